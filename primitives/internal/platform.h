@@ -1,0 +1,41 @@
+#pragma once
+
+#include <sched.h>
+
+#include <atomic>
+#include <cstdint>
+
+#include "primitives/internal/deadline.h"
+#include "primitives/internal/futex.h"
+
+namespace contend::internal {
+
+/// Tells the CPU that this is a spin loop: it frees the pipeline for the sibling hardware thread.
+inline void cpu_relax() noexcept {
+#if defined(__x86_64__) || defined(__i386__)
+  __builtin_ia32_pause();
+#elif defined(__aarch64__)
+  asm volatile("isb" ::: "memory");
+#endif
+}
+
+/// What a primitive stands on: atomics, sleeping and waking, and the ways of waiting awake. A template parameter,
+/// so that a test can put a scheduler of its own underneath.
+template <FutexScope scope>
+struct Platform {
+  template <class T>
+  using Atomic = std::atomic<T>;
+  using Word = Atomic<std::uint32_t>;
+
+  static FutexResult wait(const Word& word, std::uint32_t expected, Deadline deadline = Deadline::never()) {
+    return futex_wait(word, expected, deadline, scope);
+  }
+  static void wake(const Word& word, int count) noexcept { futex_wake(word, count, scope); }
+  static void pause() noexcept { cpu_relax(); }
+  static void yield() noexcept { sched_yield(); }
+};
+
+using ThreadPlatform = Platform<FutexScope::process_private>;
+using SharedPlatform = Platform<FutexScope::process_shared>;
+
+}  // namespace contend::internal

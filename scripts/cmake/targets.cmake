@@ -1,0 +1,51 @@
+# A library, a test, a peer or a benchmark binary is one line in its folder's CMakeLists.txt.
+
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CONTEND_SANITIZE "" CACHE STRING "Sanitizers for everything, as -fsanitize= takes them")
+
+if(CONTEND_SANITIZE)
+  add_compile_options(-fsanitize=${CONTEND_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=${CONTEND_SANITIZE})
+  if(CONTEND_SANITIZE MATCHES thread AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    add_compile_options(-Wno-tsan)
+  endif()
+endif()
+
+add_library(contend_flags INTERFACE)
+target_compile_options(contend_flags INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor)
+target_include_directories(contend_flags INTERFACE ${PROJECT_SOURCE_DIR})
+
+# contend_library(NAME [SOURCES file...] [DEPENDS target...])
+# Without sources it is header-only. Others link contend::NAME.
+function(contend_library name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;DEPENDS")
+  if(arg_SOURCES)
+    add_library(contend_${name} STATIC ${arg_SOURCES})
+    target_link_libraries(contend_${name} PUBLIC contend_flags Threads::Threads ${arg_DEPENDS})
+  else()
+    add_library(contend_${name} INTERFACE)
+    target_link_libraries(contend_${name} INTERFACE contend_flags Threads::Threads ${arg_DEPENDS})
+  endif()
+  add_library(contend::${name} ALIAS contend_${name})
+endfunction()
+
+# contend_test(NAME [DEPENDS target...] [LABELS label...] [TIMEOUT seconds] [SERIAL])
+# Builds NAME.cc of this folder with GoogleTest; CTest runs it as FOLDER/NAME.
+function(contend_test name)
+  if(NOT BUILD_TESTING)
+    return()
+  endif()
+  cmake_parse_arguments(PARSE_ARGV 1 arg "SERIAL" "TIMEOUT" "DEPENDS;LABELS")
+  file(RELATIVE_PATH folder ${PROJECT_SOURCE_DIR} ${CMAKE_CURRENT_SOURCE_DIR})
+  string(REPLACE "/" "_" target "${folder}_${name}")
+  add_executable(${target} ${name}.cc)
+  target_link_libraries(${target} PRIVATE contend_flags GTest::gmock GTest::gtest_main ${arg_DEPENDS})
+  add_test(NAME ${folder}/${name} COMMAND ${target})
+  if(NOT arg_TIMEOUT)
+    set(arg_TIMEOUT 120)
+  endif()
+  set_tests_properties(${folder}/${name} PROPERTIES
+    TIMEOUT ${arg_TIMEOUT} LABELS "${arg_LABELS}" RUN_SERIAL "${arg_SERIAL}")
+endfunction()
