@@ -19,8 +19,8 @@ inline void cpu_relax() noexcept {
 #endif
 }
 
-/// What a primitive stands on: atomics, sleeping and waking, and the ways of waiting awake. A template parameter,
-/// so that a test can put a scheduler of its own underneath.
+/// What a primitive stands on: atomics, sleeping and waking, and the ways of waiting awake. A template
+/// parameter, so that a test can put a scheduler of its own underneath.
 template <FutexScope scope>
 struct Platform {
   template <class T>

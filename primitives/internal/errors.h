@@ -1,0 +1,13 @@
+#pragma once
+
+#include <string>
+#include <system_error>
+
+namespace contend::internal {
+
+/// Misuse of an object by its state or by its caller. Out of line of every fast path.
+[[noreturn, gnu::cold, gnu::noinline]] inline void throw_misuse(std::errc code, const char* what) {
+  throw std::system_error(std::make_error_code(code), what);
+}
+
+}  // namespace contend::internal

@@ -1,0 +1,89 @@
+#include "primitives/lock.h"
+
+#include <pthread.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <new>
+
+#include "primitives/testing/lock_suite.h"
+
+namespace contend::testing {
+
+INSTANTIATE_TYPED_TEST_SUITE_P(Lock, LockSuite, Lock);
+INSTANTIATE_TYPED_TEST_SUITE_P(Lock, TimedLockSuite, Lock);
+INSTANTIATE_TYPED_TEST_SUITE_P(SharedLock, LockSuite, SharedLock);
+INSTANTIATE_TYPED_TEST_SUITE_P(SharedLock, TimedLockSuite, SharedLock);
+
+TEST(Lock, IsOneWord) { static_assert(sizeof(Lock) == 4); }
+
+TEST(Lock, SignalsInAWaitDoNotEndIt) {
+  struct sigaction action {};
+  action.sa_handler = [](int) {};
+  sigaction(SIGUSR1, &action, nullptr);
+  Lock lock;
+  lock.lock();
+  std::atomic<bool> got{false};
+  std::jthread waiter([&] {
+    lock.lock();
+    got = true;
+    lock.unlock();
+  });
+  for (int i = 0; i < 50; ++i) {
+    pthread_kill(waiter.native_handle(), SIGUSR1);
+    std::this_thread::sleep_for(std::chrono::microseconds(200));
+  }
+  EXPECT_FALSE(got);
+  lock.unlock();
+  waiter.join();
+  EXPECT_TRUE(got);
+}
+
+TEST(Lock, AnIdleWaiterUsesNoCpu) {
+  Lock lock;
+  lock.lock();
+  std::atomic<long> used_ns{-1};
+  std::jthread waiter([&] {
+    lock.lock();
+    timespec used{};
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);
+    used_ns = used.tv_sec * 1'000'000'000 + used.tv_nsec;
+    lock.unlock();
+  });
+  std::this_thread::sleep_for(std::chrono::milliseconds(300));
+  lock.unlock();
+  waiter.join();
+  EXPECT_LT(used_ns, 100'000'000) << "a third of the wait, or more, was spent awake";
+}
+
+TEST(SharedLock, ExcludesAcrossProcesses) {
+  struct Shared {
+    SharedLock lock;
+    long counter = 0;
+  };
+  void* memory = mmap(nullptr, sizeof(Shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  ASSERT_NE(memory, MAP_FAILED);
+  auto* shared = new (memory) Shared;
+  auto work = [shared] {
+    for (int i = 0; i < 20'000; ++i) {
+      const std::scoped_lock guard(shared->lock);
+      ++shared->counter;
+    }
+  };
+  const pid_t child = fork();
+  ASSERT_GE(child, 0);
+  if (child == 0) {
+    work();
+    _exit(0);
+  }
+  work();
+  int status = 0;
+  ASSERT_EQ(waitpid(child, &status, 0), child);
+  EXPECT_EQ(status, 0);
+  EXPECT_EQ(shared->counter, 40'000);
+  munmap(memory, sizeof(Shared));
+}
+
+}  // namespace contend::testing
