@@ -1,0 +1,68 @@
+#pragma once
+
+#include <benchmark/benchmark.h>
+
+#include <chrono>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "workloads/execution/placement.h"
+#include "workloads/experiment.h"
+
+namespace contend::benchmarks {
+
+/// An implementation under test.
+struct Subject {
+  std::string name;
+  unsigned most_workers = 0;  // 0: any number
+  std::string note = {};      // what a reader of its figures must know
+
+  // What the registry knows by itself.
+  bool null = false;  // does nothing: shows what the harness costs, proves nothing, is never ranked
+  bool peer = false;
+  std::string family = {};  // the library it comes from
+  std::string version = {};
+};
+
+/// What holds for the whole process.
+struct RunSettings {
+  double round_seconds = 0.5;
+  std::vector<unsigned> worker_counts;
+  workloads::Placement placement = workloads::Placement::compact;
+  std::vector<int> cpus;          // in the order of the placement; empty: workers are not bound
+  std::vector<int> allowed_cpus;  // all that this process may use
+  unsigned cpu_count = 1;
+  double unit_ns = 0;
+};
+
+inline std::chrono::nanoseconds round_length(const RunSettings& settings) {
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(
+      std::chrono::duration<double>(settings.round_seconds));
+}
+
+/// Which clocks a row's times come from.
+enum class Timing {
+  round,   // the case tells its own wall time; CPU time of the process
+  manual,  // the case tells its own wall time
+  wall,    // Google Benchmark takes the time of the loop
+};
+
+/// One cell: subject x workload x team x workers.
+struct Case {
+  std::string suite;
+  std::string workload;
+  std::string subject;
+  std::string team;  // empty: the workload has none
+  unsigned workers = 1;
+  workloads::Args args;
+  unsigned rounds = 1;  // of RunSettings::round_seconds each
+  Timing timing = Timing::round;
+  std::function<void(benchmark::State&, const RunSettings&)> run;
+};
+
+/// lock/sections/Lock/team:threads/workers:4/cs_ns:50/out_ns:50. A case without workers of its own, a floor,
+/// has no such segment.
+std::string name_of(const Case& one);
+
+}  // namespace contend::benchmarks

@@ -1,0 +1,88 @@
+#include <benchmark/benchmark.h>
+
+#include <exception>
+#include <iostream>
+#include <map>
+#include <sstream>
+#include <string>
+
+#include "benchmarks/listing.h"
+#include "benchmarks/options.h"
+#include "benchmarks/row.h"
+#include "benchmarks/suite.h"
+#include "workloads/execution/parked_thread.h"
+#include "workloads/work_units.h"
+
+// An ordinary Google Benchmark program over the cases of one suite.
+namespace contend::benchmarks {
+namespace {
+
+constexpr int exit_failed = 1;
+constexpr int exit_usage = 2;
+
+RunSettings settings_of(const Options& options) {
+  const auto topology = workloads::Topology::of_this_machine();
+  RunSettings settings{.round_seconds = options.round_seconds,
+                       .worker_counts = worker_counts(options.workers, topology.cpu_count()),
+                       .placement = options.placement,
+                       .cpus = topology.cpus(options.placement),
+                       .allowed_cpus = topology.cpus(workloads::Placement::compact),
+                       .cpu_count = topology.cpu_count()};
+  if (!options.list) settings.unit_ns = options.unit_ns ? *options.unit_ns : workloads::measure_unit_ns();
+  return settings;
+}
+
+void add_context(const Suite& suite, const RunSettings& settings) {
+  std::ostringstream cpus;
+  for (const int cpu : settings.allowed_cpus) cpus << (cpus.tellp() == 0 ? "" : ",") << cpu;
+  benchmark::AddCustomContext("contend_version", CONTEND_VERSION);
+  benchmark::AddCustomContext("compiler", CONTEND_COMPILER);
+  benchmark::AddCustomContext("flags", CONTEND_FLAGS);
+  benchmark::AddCustomContext("build_type", CONTEND_BUILD_TYPE);
+  benchmark::AddCustomContext("placement", std::string(name_of(settings.placement)));
+  benchmark::AddCustomContext("cpus", cpus.str());
+  benchmark::AddCustomContext("unit_ns", std::to_string(settings.unit_ns));
+  std::map<std::string, std::string> versions;
+  for (const Subject& subject : suite.subjects) versions[subject.family] = subject.version;
+  for (const auto& [family, version] : versions) {
+    if (!version.empty()) benchmark::AddCustomContext("version:" + family, version);
+  }
+}
+
+int run(int argc, char** argv) {
+  const Options options = parse_options(argc, argv);
+  if (options.help) std::cout << options_help << std::flush;
+  const RunSettings settings = settings_of(options);
+  const Suite suite = make_suite(settings);
+  if (options.list) {
+    list(suite, settings, std::cout);
+    return 0;
+  }
+  bool failed = false;
+  benchmark::Initialize(&argc, argv);
+  if (benchmark::ReportUnrecognizedArguments(argc, argv)) return exit_usage;
+  add_context(suite, settings);
+  for (const Case& one : suite.cases) register_case(one, settings, failed);
+  const workloads::ParkedThread parked;
+  if (benchmark::RunSpecifiedBenchmarks() == 0) {
+    std::cerr << argv[0] << ": no case matches the filter; --contend_list prints all of them\n";
+    return exit_failed;
+  }
+  return failed ? exit_failed : 0;
+}
+
+}  // namespace
+}  // namespace contend::benchmarks
+
+int main(int argc, char** argv) {
+  using namespace contend::benchmarks;
+  try {
+    return run(argc, argv);
+  } catch (const UsageError& error) {
+    std::cerr << argv[0] << ": " << error.what() << '\n';
+    return exit_usage;
+  } catch (const std::exception& error) {
+    std::cerr << argv[0] << ": " << error.what() << '\n';
+    return exit_failed;
+  }
+}

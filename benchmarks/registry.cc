@@ -1,0 +1,128 @@
+#include "benchmarks/registry.h"
+
+#include <utility>
+
+#include "benchmarks/row.h"
+#include "workloads/executor_workload.h"
+#include "workloads/run_batches.h"
+
+namespace contend::benchmarks {
+
+using workloads::TeamKind;
+
+namespace {
+
+/// Every choice of one value per argument.
+std::vector<workloads::Args> combinations(const std::vector<workloads::ArgSpec>& specs) {
+  std::vector<std::vector<workloads::Arg>> result(1);
+  for (const workloads::ArgSpec& spec : specs) {
+    std::vector<std::vector<workloads::Arg>> longer;
+    for (const auto& args : result) {
+      for (const auto value : spec.values) {
+        longer.push_back(args);
+        longer.back().push_back({spec.name, std::to_string(value)});
+      }
+    }
+    result = std::move(longer);
+  }
+  return {result.begin(), result.end()};
+}
+
+Measurement measure_batches(const workloads::ExecutorWorkload& workload, const workloads::Args& args,
+                            unsigned workers, const workloads::ExecutorFactory& make,
+                            const RunSettings& settings) {
+  const std::chrono::nanoseconds round = round_length(settings);
+  const workloads::ItemSet items = workload.make(args);
+  const std::size_t batch = workload.batch_size(args, round, workers);
+  const auto executor = make(items.item, workers);
+  const workloads::BatchTotals totals = run_batches(*executor, items, batch, round);
+  const auto done = static_cast<double>(totals.items);
+  return {.operations = totals.items,
+          .seconds = std::chrono::duration<double>(totals.wall).count(),
+          .counters = {{"items", static_cast<double>(batch)},
+                       {"cpu_ns_per_op", static_cast<double>(totals.cpu.count()) / done}}};
+}
+
+}  // namespace
+
+Registry::Registry(std::string suite, std::vector<unsigned> worker_counts)
+    : suite_(std::move(suite)), worker_counts_(std::move(worker_counts)) {}
+
+void Registry::from(std::string family, std::string version, bool peer) {
+  family_ = std::move(family);
+  version_ = std::move(version);
+  peer_ = peer;
+}
+
+bool Registry::takes(std::string_view suite, Subject& subject, bool null) {
+  if (suite != suite_) return false;
+  subject.null = null;
+  subject.family = family_;
+  subject.version = version_;
+  subject.peer = peer_;
+  subjects_.push_back(subject);
+  return true;
+}
+
+void Registry::add_rounds(const Subject& subject, const std::string& workload, TeamKind team,
+                          const workloads::Shape& shape, bool has_waits, ExperimentFactory make) {
+  if (subject.most_workers != 0 && shape.workers > subject.most_workers) return;
+  if (team == TeamKind::processes && shape.workers < 2) return;  // alone, it is what a thread is
+  Case one{.suite = suite_,
+           .workload = workload,
+           .subject = subject.name,
+           .team = std::string(name_of(team)),
+           .workers = shape.workers,
+           .args = shape.args,
+           .rounds = has_waits ? 2U : 1U,
+           .timing = Timing::round,
+           .run = {}};
+  one.run = [round = RoundCase{team, shape.workers, shape.args, std::move(make)}, has_waits](
+                benchmark::State& state, const RunSettings& settings) {
+    std::function<void(Measurement&)> add_waits;
+    if (has_waits) add_waits = [&](Measurement& measurement) { measure_waits(round, settings, measurement); };
+    report(
+        state, settings, [&] { return measure_throughput(round, settings); }, add_waits);
+  };
+  cases_.push_back(std::move(one));
+}
+
+void Registry::add_executor(const Subject& subject, const workloads::ExecutorFactory& make) {
+  for (const workloads::ExecutorWorkload& workload : workloads::executor_workloads()) {
+    for (const workloads::Args& args : combinations(workload.args)) {
+      for (const unsigned workers : worker_counts_) {
+        if (subject.most_workers != 0 && workers > subject.most_workers) continue;
+        Case one{.suite = suite_,
+                 .workload = workload.name,
+                 .subject = subject.name,
+                 .team = {},
+                 .workers = workers,
+                 .args = args,
+                 .rounds = 1,
+                 .timing = Timing::round,
+                 .run = {}};
+        one.run = [workers, args, workload, make](benchmark::State& state, const RunSettings& settings) {
+          report(state, settings, [&] { return measure_batches(workload, args, workers, make, settings); });
+        };
+        cases_.push_back(std::move(one));
+      }
+    }
+  }
+}
+
+SubjectFile::SubjectFile(Kind kind, std::string family, std::string version, Register add)
+    : kind_(kind), family_(std::move(family)), version_(std::move(version)), add_(add) {
+  all().push_back(*this);
+}
+
+void SubjectFile::add_to(Registry& registry) const {
+  registry.from(family_, version_, kind_ == Kind::peer);
+  add_(registry);
+}
+
+std::vector<SubjectFile>& SubjectFile::all() {
+  static std::vector<SubjectFile> files;
+  return files;
+}
+
+}  // namespace contend::benchmarks

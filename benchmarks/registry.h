@@ -1,0 +1,101 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include "benchmarks/case.h"
+#include "benchmarks/round_measurement.h"
+#include "primitives/concepts.h"
+#include "workloads/erased_executor.h"
+#include "workloads/sync/all.h"
+
+namespace contend::benchmarks {
+
+/// Where subjects meet workloads: the product is made here, once. N subjects and M workloads are N + M files.
+class Registry {
+ public:
+  explicit Registry(std::string suite, std::vector<unsigned> worker_counts);
+
+  /// The second type, where there is one, is the form for teams of processes: it works in memory that they
+  /// share.
+  template <class L, class BetweenProcesses = void>
+  void lock(Subject subject) {
+    if (takes("lock", subject, workloads::is_null<L>))
+      add_for_teams<L, BetweenProcesses>(subject, workloads::LockWorkloads{});
+  }
+
+  template <class Q, class BetweenProcesses = void>
+  void queue(Subject subject) {
+    if (takes("queue", subject, workloads::is_null<Q>))
+      add_for_teams<Q, BetweenProcesses>(subject, workloads::QueueWorkloads{});
+  }
+
+  template <Executor E>
+  void executor(Subject subject) {
+    if (takes("executor", subject, false)) add_executor(subject, workloads::make_executor<E>);
+  }
+
+  /// Subjects that are registered from now on come from this library.
+  void from(std::string family, std::string version, bool peer);
+
+  const std::vector<Subject>& subjects() const { return subjects_; }
+  const std::vector<Case>& cases() const { return cases_; }
+
+ private:
+  template <class S, class BetweenProcesses, template <class> class... Workloads>
+  void add_for_teams(const Subject& subject, workloads::WorkloadList<Workloads...>) {
+    (add<Workloads<S>>(subject, workloads::TeamKind::threads), ...);
+    if constexpr (!std::is_void_v<BetweenProcesses>) {
+      (add<Workloads<BetweenProcesses>>(subject, workloads::TeamKind::processes), ...);
+    }
+  }
+
+  template <class Workload>
+  void add(const Subject& subject, workloads::TeamKind team) {
+    for (const workloads::Shape& shape : Workload::shapes(worker_counts_)) {
+      add_rounds(subject, std::string(Workload::name), team, shape, Workload::has_waits,
+                 workloads::ExperimentOf<Workload>::make);
+    }
+  }
+
+  bool takes(std::string_view suite, Subject& subject, bool null);
+  void add_rounds(const Subject& subject, const std::string& workload, workloads::TeamKind team,
+                  const workloads::Shape& shape, bool has_waits, ExperimentFactory make);
+  void add_executor(const Subject& subject, const workloads::ExecutorFactory& make);
+
+  std::string suite_;
+  std::vector<unsigned> worker_counts_;
+  std::string family_;
+  std::string version_;
+  bool peer_ = false;
+  std::vector<Subject> subjects_;
+  std::vector<Case> cases_;
+};
+
+/// One for every file in subjects/, at namespace scope: the library that the file is about, and its
+/// registrations.
+class SubjectFile {
+ public:
+  using Register = void (*)(Registry&);
+  enum class Kind { own, peer };
+
+  SubjectFile(Kind kind, std::string family, std::string version, Register add);
+
+  const std::string& family() const { return family_; }
+  const std::string& version() const { return version_; }
+  void add_to(Registry& registry) const;
+
+  /// All files that were linked in.
+  static std::vector<SubjectFile>& all();
+
+ private:
+  Kind kind_;
+  std::string family_;
+  std::string version_;
+  Register add_;
+};
+
+}  // namespace contend::benchmarks

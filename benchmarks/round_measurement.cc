@@ -1,0 +1,106 @@
+#include "benchmarks/round_measurement.h"
+
+#include <algorithm>
+#include <array>
+#include <memory>
+#include <optional>
+
+#include "workloads/execution/shared_memory.h"
+
+namespace contend::benchmarks {
+namespace {
+
+using workloads::Experiment;
+using workloads::RoundResult;
+using workloads::TeamKind;
+using workloads::Weighting;
+
+constexpr std::size_t arena_bytes = std::size_t{1} << 30;  // address space; only touched pages are memory
+
+/// The memory is an arena's, or the object's own: either way its destructor is what has to run.
+struct Destroy {
+  void operator()(Experiment* experiment) const { experiment->destroy(); }
+};
+
+/// Runs one round with an experiment of its own, so that no state leaks from round to round, and checks it.
+/// `use` sees the result and the experiment.
+template <class Use>
+void with_round(const RoundCase& one, const RunSettings& settings, Experiment::Mode mode, Use use) {
+  std::optional<workloads::SharedArena> arena;
+  if (one.team == TeamKind::processes) arena.emplace(arena_bytes);
+  std::pmr::memory_resource* memory = arena ? arena->resource() : std::pmr::new_delete_resource();
+  const std::unique_ptr<Experiment, Destroy> experiment(one.make({one.args, settings.unit_ns, memory}));
+  const workloads::RoundPlan plan{
+      .team = one.team, .workers = one.workers, .cpus = settings.cpus, .length = round_length(settings)};
+  const RoundResult result =
+      workloads::run_round(plan, [&](workloads::Worker& worker) { experiment->run(worker, mode); });
+  experiment->check(result);
+  use(result, *experiment);
+}
+
+/// Jain's index: 1 where all did the same, 1/n where one did everything.
+double jain_index(const std::vector<double>& shares) {
+  double sum = 0;
+  double squares = 0;
+  for (const double share : shares) {
+    sum += share;
+    squares += share * share;
+  }
+  return squares == 0 ? 0 : sum * sum / (static_cast<double>(shares.size()) * squares);
+}
+
+void add_throughput(const RoundResult& result, const Experiment& experiment, Measurement& measurement) {
+  std::vector<double> counts;
+  std::uint64_t longest_gap = 0;
+  for (unsigned id = 0; id < result.workers.size(); ++id) {
+    if (!experiment.counts(id)) continue;
+    counts.push_back(static_cast<double>(result.workers[id].in_window));
+    measurement.operations += result.workers[id].in_window;
+    longest_gap = std::max(longest_gap, result.workers[id].longest_gap_ns);
+  }
+  measurement.seconds = result.seconds;
+  const auto operations = static_cast<double>(measurement.operations);
+  if (measurement.operations == 0) return;
+  auto& counters = measurement.counters;
+  counters["cpu_ns_per_op"] = 1e9 * result.cpu_seconds / operations;
+  counters["longest_gap_ns"] = static_cast<double>(longest_gap);
+  counters["jain"] = jain_index(counts);
+  const auto [least, most] = std::ranges::minmax(counts);
+  counters["min_max_share"] = most == 0 ? 0 : least / most;
+  for (std::size_t i = 0; i < counts.size(); ++i)
+    counters["share_" + std::to_string(i)] = counts[i] / operations;
+}
+
+void add_waits(const workloads::Histogram& waits, Measurement& measurement) {
+  constexpr std::array<std::pair<const char*, double>, 4> quantiles{
+      {{"p50", 0.5}, {"p90", 0.9}, {"p99", 0.99}, {"p999", 0.999}}};
+  auto& counters = measurement.counters;
+  for (const auto& [name, q] : quantiles) {
+    if (const auto ns = waits.quantile(q, Weighting::per_operation)) {
+      counters[std::string("wait_") + name + "_ns"] = *ns;
+    }
+    if (const auto ns = waits.quantile(q, Weighting::per_time)) {
+      counters[std::string("wait_time_") + name + "_ns"] = *ns;
+    }
+  }
+  counters["wait_max_ns"] = static_cast<double>(waits.max());
+  counters["wait_samples"] = static_cast<double>(waits.count());
+}
+
+}  // namespace
+
+Measurement measure_throughput(const RoundCase& one, const RunSettings& settings) {
+  Measurement measurement;
+  with_round(one, settings, Experiment::Mode::throughput,
+             [&](const RoundResult& result, const Experiment& experiment) {
+               add_throughput(result, experiment, measurement);
+             });
+  return measurement;
+}
+
+void measure_waits(const RoundCase& one, const RunSettings& settings, Measurement& measurement) {
+  with_round(one, settings, Experiment::Mode::latency,
+             [&](const RoundResult& result, const Experiment&) { add_waits(result.waits, measurement); });
+}
+
+}  // namespace contend::benchmarks

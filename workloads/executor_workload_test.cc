@@ -1,0 +1,69 @@
+#include "workloads/executor_workload.h"
+
+#include <gtest/gtest.h>
+
+#include <stdexcept>
+
+#include "primitives/executors.h"
+#include "workloads/run_batches.h"
+
+namespace contend::testing {
+namespace {
+
+using namespace std::chrono_literals;
+using workloads::Args;
+using workloads::executor_workloads;
+using workloads::ExecutorWorkload;
+using workloads::items_in_a_quarter;
+using workloads::microseconds_of;
+
+class EveryExecutorWorkload : public ::testing::TestWithParam<ExecutorWorkload> {
+ protected:
+  Args smallest() const {
+    const workloads::ArgSpec& only = GetParam().args.at(0);
+    return {{only.name, std::to_string(only.values.at(0))}};
+  }
+};
+
+TEST_P(EveryExecutorWorkload, AgreesWithItsOracle) {
+  const workloads::ItemSet items = GetParam().make(smallest());
+  const auto serial = workloads::make_executor<SerialExecutor>(items.item, 1);
+  EXPECT_GE(workloads::run_batches(*serial, items, 5, 1ms).items, 5u);
+}
+
+TEST_P(EveryExecutorWorkload, GivesEveryWorkerAnItem) {
+  for (const unsigned workers : {1u, 2u, 7u, 64u}) {
+    EXPECT_GE(GetParam().batch_size(smallest(), 1ns, workers), workers);
+  }
+}
+
+TEST_P(EveryExecutorWorkload, KeepsWhatTheItemsNeedUntilTheLastCopyIsGone) {
+  contend::ItemFunction kept = GetParam().make(smallest()).item;
+  EXPECT_EQ(kept(3), GetParam().make(smallest()).oracle(3));
+}
+
+TEST_P(EveryExecutorWorkload, RefusesAnImpossibleTime) {
+  const std::string name = GetParam().args.at(0).name;
+  EXPECT_THROW(GetParam().make(Args{{name, "-1"}}), std::invalid_argument);
+  EXPECT_THROW(GetParam().make(Args{{name, "1e12"}}), std::invalid_argument);
+}
+
+INSTANTIATE_TEST_SUITE_P(All, EveryExecutorWorkload, ::testing::ValuesIn(executor_workloads()),
+                         [](const auto& instance) { return instance.param.name; });
+
+TEST(ItemsInAQuarter, FillsEveryLane) {
+  EXPECT_EQ(items_in_a_quarter(100ms, 1ms, 1, 1000), 25u);
+  EXPECT_EQ(items_in_a_quarter(100ms, 1ms, 4, 1000), 100u);
+  EXPECT_EQ(items_in_a_quarter(100ms, 1ms, 4, 10), 40u);
+  EXPECT_EQ(items_in_a_quarter(1ms, 10ms, 4, 10), 4u);
+  EXPECT_EQ(items_in_a_quarter(1s, 0ns, 2, 10), 20u);
+}
+
+TEST(MicrosecondsOf, NamesWhatIsWrong) {
+  EXPECT_EQ(microseconds_of(Args{{"item_us", "100"}}, "item_us"), 100us);
+  EXPECT_THROW(microseconds_of(Args{{"item_us", "nan"}}, "item_us"), std::invalid_argument);
+  EXPECT_THROW(microseconds_of(Args{}, "item_us"), std::out_of_range);
+}
+
+}  // namespace
+}  // namespace contend::testing

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <cstdint>
+
+namespace contend::workloads {
+
+/// The client side of a delay server: asks, sleeps in the kernel until the answer has come, returns it.
+///
+/// A thread makes its connection at its first request and keeps it until it ends or asks another server; a
+/// forked process makes its own. Any number of threads may share one object, and copies of it. A request that
+/// failed closes the connection; the next one makes a new one.
+///
+/// Errors: std::system_error where the kernel refused something, std::runtime_error where the server closed
+/// the connection before its answer was whole; both name the server and the item. What the answer says is not
+/// checked here: that is for the caller, who knows the oracle.
+class TcpRequest {
+ public:
+  explicit TcpRequest(std::uint16_t port);
+
+  /// Sends one request to 127.0.0.1 and waits for the answer. `delay_us` is in microseconds.
+  std::uint64_t operator()(std::uint64_t id, std::uint32_t delay_us) const;
+
+ private:
+  std::uint16_t port_;
+  /// Tells this server from an earlier one on the same port.
+  std::uint64_t serial_;
+};
+
+}  // namespace contend::workloads

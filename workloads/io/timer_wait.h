@@ -1,0 +1,26 @@
+#pragma once
+
+#include <cerrno>
+#include <chrono>
+#include <cstdint>
+#include <ctime>
+
+#include "workloads/io/item_checksum.h"
+
+namespace contend::workloads {
+
+/// The control for I/O: sleeps `delay_us` microseconds and then answers as a delay server does, without a
+/// descriptor, a peer or a byte moved. What an executor gains here and not over TCP is the kernel's price of
+/// I/O.
+inline std::uint64_t timer_wait(std::uint64_t id, std::uint32_t delay_us) {
+  using namespace std::chrono;
+  const auto until = steady_clock::now().time_since_epoch() + microseconds(delay_us);
+  const auto whole = floor<seconds>(until);
+  const timespec when{.tv_sec = whole.count(), .tv_nsec = nanoseconds(until - whole).count()};
+  // An absolute time, so that a signal does not make the wait longer.
+  while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &when, nullptr) == EINTR) {
+  }
+  return item_checksum(id);
+}
+
+}  // namespace contend::workloads

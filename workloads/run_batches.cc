@@ -1,0 +1,70 @@
+#include "workloads/run_batches.h"
+
+#include <algorithm>
+#include <numeric>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "workloads/execution/cpu_time.h"
+
+namespace contend::workloads {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+class CheckedBatch {
+ public:
+  CheckedBatch(const ItemFunction& oracle, std::size_t size) : ids_(size), expected_(size), results_(size) {
+    std::iota(ids_.begin(), ids_.end(), std::uint64_t{0});
+    std::ranges::transform(ids_, expected_.begin(), oracle);
+  }
+
+  /// Runs the batch once and adds it to `totals`.
+  void run(ErasedExecutor& executor, std::span<const pid_t> servers, BatchTotals& totals) {
+    std::ranges::transform(expected_, results_.begin(), never_written);
+    const auto cpu = family_cpu_time(servers);
+    const Clock::time_point start = Clock::now();
+    executor.run(ids_, results_);
+    totals.wall += Clock::now() - start;
+    totals.cpu += family_cpu_time(servers) - cpu;
+    totals.items += ids_.size();
+    ++totals.batches;
+    check();
+  }
+
+ private:
+  /// Differs from the right result, so that an item that was left out is seen.
+  static std::uint64_t never_written(std::uint64_t expected) { return ~expected; }
+
+  void check() const {
+    const auto wrong = std::ranges::mismatch(results_, expected_);
+    if (wrong.in1 == results_.end()) return;
+    const std::string item = "item " + std::to_string(wrong.in1 - results_.begin()) + " of a batch of " +
+                             std::to_string(ids_.size());
+    if (*wrong.in1 == never_written(*wrong.in2)) throw CheckFailed(item + " has no result: it was left out");
+    throw CheckFailed(item + " has a wrong result: " + std::to_string(*wrong.in1) +
+                      ", but the serial oracle says " + std::to_string(*wrong.in2));
+  }
+
+  std::vector<std::uint64_t> ids_;
+  std::vector<std::uint64_t> expected_;
+  std::vector<std::uint64_t> results_;
+};
+
+}  // namespace
+
+BatchTotals run_batches(ErasedExecutor& executor, const ItemSet& items, std::size_t batch_size,
+                        std::chrono::nanoseconds round_time) {
+  if (batch_size == 0) throw std::invalid_argument("run_batches: a batch needs at least one item");
+  CheckedBatch batch(items.oracle, batch_size);
+  BatchTotals warm_up;
+  batch.run(executor, items.servers, warm_up);
+  BatchTotals totals;
+  do {
+    batch.run(executor, items.servers, totals);
+  } while (totals.wall < round_time);
+  return totals;
+}
+
+}  // namespace contend::workloads

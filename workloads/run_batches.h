@@ -1,0 +1,29 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+
+#include "workloads/erased_executor.h"
+#include "workloads/executor_workload.h"
+
+namespace contend::workloads {
+
+/// What a round of batches came to. The times are sums over whole batches, and only over them.
+struct BatchTotals {
+  std::uint64_t items = 0;
+  std::uint64_t batches = 0;
+  std::chrono::nanoseconds wall{0};
+  /// Of this process and its children, without the servers of the items.
+  std::chrono::nanoseconds cpu{0};
+};
+
+/// Runs the same batch again and again until its batches have taken `round_time`, at least once.
+///
+/// One batch before that is not counted: it makes the connections and touches the pages. After every batch,
+/// outside the measured time, each result is compared with the oracle's. A result that is wrong or was left
+/// out is CheckFailed, which names the first such item; what the executor throws passes through.
+BatchTotals run_batches(ErasedExecutor& executor, const ItemSet& items, std::size_t batch_size,
+                        std::chrono::nanoseconds round_time);
+
+}  // namespace contend::workloads

@@ -1,0 +1,93 @@
+#include "workloads/run_batches.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <stdexcept>
+#include <string>
+
+#include "primitives/executors.h"
+
+namespace contend::testing {
+namespace {
+
+using namespace std::chrono_literals;
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using workloads::BatchTotals;
+using workloads::ItemSet;
+using workloads::make_executor;
+using workloads::run_batches;
+
+std::uint64_t square(std::uint64_t id) { return id * id; }
+
+const ItemSet squares{.item = square, .oracle = square};
+
+struct WrongAtSeven : SerialExecutor {
+  using SerialExecutor::SerialExecutor;
+  void run(std::span<const std::uint64_t> ids, std::span<std::uint64_t> results) {
+    SerialExecutor::run(ids, results);
+    results[7] ^= 1;
+  }
+};
+
+/// Right in its first batches, when it does not yet count.
+struct LeavesOneOutLater : SerialExecutor {
+  using SerialExecutor::SerialExecutor;
+  void run(std::span<const std::uint64_t> ids, std::span<std::uint64_t> results) {
+    const std::size_t left_out = ++batches > 2 ? 1 : 0;
+    SerialExecutor::run(ids.first(ids.size() - left_out), results);
+  }
+  int batches = 0;
+};
+
+struct Throws : SerialExecutor {
+  using SerialExecutor::SerialExecutor;
+  void run(std::span<const std::uint64_t>, std::span<std::uint64_t>) { throw std::domain_error("planted"); }
+};
+
+template <class E>
+std::string complaint_about() {
+  try {
+    run_batches(*make_executor<E>(square, 1), squares, 10, 10ms);
+  } catch (const workloads::CheckFailed& error) {
+    return error.what();
+  }
+  return "none";
+}
+
+TEST(RunBatches, CountsWholeBatchesUntilTheTimeIsOver) {
+  const auto executor = make_executor<SerialExecutor>(square, 1);
+  const BatchTotals totals = run_batches(*executor, squares, 100, 5ms);
+  EXPECT_GE(totals.wall, 5ms);
+  EXPECT_GT(totals.cpu, 0ms);
+  EXPECT_GE(totals.batches, 1u);
+  EXPECT_EQ(totals.items, totals.batches * 100);
+}
+
+TEST(RunBatches, RunsOneBatchEvenInNoTime) {
+  const auto executor = make_executor<SerialExecutor>(square, 1);
+  EXPECT_EQ(run_batches(*executor, squares, 3, 0ns).items, 3u);
+}
+
+TEST(RunBatches, NamesTheFirstWrongItem) {
+  EXPECT_THAT(complaint_about<WrongAtSeven>(),
+              AllOf(HasSubstr("item 7 of a batch of 10"), HasSubstr("wrong result: 48"), HasSubstr("49")));
+}
+
+TEST(RunBatches, NamesAnItemThatWasLeftOutThoughAnEarlierBatchDidIt) {
+  EXPECT_THAT(complaint_about<LeavesOneOutLater>(), AllOf(HasSubstr("item 9"), HasSubstr("left out")));
+}
+
+TEST(RunBatches, PassesOnWhatTheExecutorThrows) {
+  const auto executor = make_executor<Throws>(square, 1);
+  EXPECT_THROW(run_batches(*executor, squares, 10, 1ms), std::domain_error);
+}
+
+TEST(RunBatches, RefusesAnEmptyBatch) {
+  const auto executor = make_executor<SerialExecutor>(square, 1);
+  EXPECT_THROW(run_batches(*executor, squares, 0, 1ms), std::invalid_argument);
+}
+
+}  // namespace
+}  // namespace contend::testing
