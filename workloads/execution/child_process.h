@@ -10,9 +10,9 @@ namespace contend::workloads {
 /// so not the one that ProcessPool stands on.
 ///
 /// Guarantees: the kernel kills the child when that thread ends, however it ends (PR_SET_PDEATHSIG); the
-/// destructor kills and reaps it. The child leaves by _exit: 0 when `body` returned, 1 when an exception left
-/// it, which is printed to stderr; the parent's destructors and exit handlers do not run in it. A copy of the
-/// object in some other forked process does nothing.
+/// destructor kills and reaps it. The child leaves by _exit: 0 when `body` returned, 1 when an exception left it, which
+/// is printed to stderr; the parent's destructors and exit handlers do not run in it. A copy of the object in some
+/// other forked process does nothing.
 ///
 /// Not for: a thread that ends before the child should; a `body` that starts threads where the parent already
 /// had some.

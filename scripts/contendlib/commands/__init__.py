@@ -1,0 +1,13 @@
+"""The table of commands. Each module has its arguments and its execution; what is slow to import is imported there."""
+
+from contendlib.commands import doctor, list_cases, plot, report, run, test
+from contendlib.commands.command import Command
+
+COMMANDS: tuple[Command, ...] = (
+    run.COMMAND,
+    test.COMMAND,
+    list_cases.COMMAND,
+    doctor.COMMAND,
+    plot.COMMAND,
+    report.COMMAND,
+)

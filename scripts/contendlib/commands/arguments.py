@@ -1,0 +1,62 @@
+"""Types of arguments: what argparse calls to turn a word into a value, and what it says where it cannot."""
+
+from argparse import ArgumentTypeError
+import math
+
+from contendlib import cpus
+from contendlib.cases import SUITES
+
+MOST_WORKERS = 4096
+FORMATS = ("svg", "png")
+
+
+def suite(text: str) -> str:
+    if text not in SUITES:
+        raise ArgumentTypeError(f"there is no suite '{text}'; there are: {', '.join(SUITES)}")
+    return text
+
+
+def workers(text: str) -> str:
+    """`1,2,4,max`, as the binaries take it."""
+    for word in text.split(","):
+        if word != "max" and not (word.isdecimal() and 1 <= int(word) <= MOST_WORKERS):
+            raise ArgumentTypeError(
+                f"'{word}' is no worker count: give 1 to {MOST_WORKERS}, or max, as in 1,2,4,max"
+            )
+    return text
+
+
+def cpu_list(text: str) -> list[int]:
+    try:
+        return cpus.parse(text)
+    except ValueError as failure:
+        raise ArgumentTypeError(str(failure)) from failure
+
+
+def count(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise ArgumentTypeError(f"'{text}' is not a number from 1 on")
+    return int(text)
+
+
+def seed(text: str) -> int:
+    if not text.isdecimal():
+        raise ArgumentTypeError(f"'{text}' is not a number from 0 on")
+    return int(text)
+
+
+def seconds(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not (math.isfinite(value) and value > 0):
+        raise ArgumentTypeError(f"'{text}' is not a number of seconds above 0")
+    return value
+
+
+def formats(text: str) -> list[str]:
+    chosen = text.split(",")
+    if unknown := [word for word in chosen if word not in FORMATS]:
+        raise ArgumentTypeError(f"'{unknown[0]}' is not drawn; there are: {', '.join(FORMATS)}")
+    return chosen

@@ -1,0 +1,154 @@
+"""Decisions about locks: by length of the critical section, and by who contends."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from contendlib.decisions.verdict import NOT_PRINTED, Verdict, choice, crew, grouped, verdict_of
+from contendlib.ranking import SMALLEST_LEAD, Ranking, rank, speed_ratio, unfair, unfairness
+from contendlib.run_data import Row
+from contendlib.wording import a_few, duration, times
+
+BASELINE = "std::mutex"
+SHORT_NS = 100
+MEDIUM_NS = 1000
+
+PRIORITY = {
+    ("short", "within cores"): 1,
+    ("short", "oversubscribed"): 6,
+    ("medium", "within cores"): 7,
+    ("short", "processes"): 10,
+    ("long", "within cores"): 12,
+    ("bare", "alone"): 13,
+    ("short", "alone"): 13,
+    ("bare", "within cores"): 18,
+    ("medium", "oversubscribed"): 22,
+    ("long", "oversubscribed"): 24,
+}
+
+
+def bucket(cs_ns: float) -> str:
+    """The class of a critical section by its length."""
+    if cs_ns <= 0:
+        return "bare"
+    return "short" if cs_ns <= SHORT_NS else "medium" if cs_ns <= MEDIUM_NS else "long"
+
+
+def pattern(cs_ns: float, out_ns: float) -> str:
+    if bucket(cs_ns) == "bare":
+        return "Bare shared counter" if out_ns <= 0 else f"Bare shared counter ({duration(out_ns)} outside)"
+    return f"{bucket(cs_ns).capitalize()} critical section ({duration(cs_ns)}, {duration(out_ns)} outside)"
+
+
+def regime(row: Row) -> str:
+    if row.team == "processes":
+        return (
+            "processes, oversubscribed"
+            if row.oversubscribed
+            else "processes, alone"
+            if row.workers == 1
+            else "processes"
+        )
+    return "alone" if row.workers == 1 else "oversubscribed" if row.oversubscribed else "within cores"
+
+
+def decide(rows: Sequence[Row], cpus: int) -> list[Verdict]:
+    """One verdict for each setting and regime, at the regime's largest number of workers. Null subjects are
+    not among the rows."""
+    verdicts = []
+    settings = grouped(
+        (r for r in rows if r.workload == "sections"), lambda r: (r.number("cs_ns"), r.number("out_ns"))
+    )
+    for setting in sorted(settings):
+        regimes = {name: at_most_workers(group) for name, group in grouped(settings[setting], regime).items()}
+        for name, group in regimes.items():
+            verdict = _decide(group, name, regimes.get("oversubscribed", ()), cpus)
+            if verdict is not None:
+                verdicts.append(verdict)
+    return verdicts
+
+
+def at_most_workers(rows: Sequence[Row]) -> list[Row]:
+    """The rows with the largest number of workers at which anything was measured."""
+    most = max((r.workers for r in rows if r.ok), default=max(r.workers for r in rows))
+    return [r for r in rows if r.workers == most]
+
+
+def choose(rows: Sequence[Row]) -> tuple[Ranking, Row | None] | None:
+    """The ranking among the fair ones, and the unfair row that is clearly faster if there is one."""
+    measured = [r for r in rows if r.ok]
+    fair = rank(r for r in measured if not unfair(r))
+    everyone = rank(measured)
+    if fair is None or everyone is None:
+        return (everyone, None) if everyone else None
+    lead = speed_ratio(everyone.leader, fair.leader)
+    return fair, everyone.leader if lead.low > 1 and lead.value >= SMALLEST_LEAD else None
+
+
+def _decide(
+    rows: Sequence[Row], regime_name: str, oversubscribed: Sequence[Row], cpus: int
+) -> Verdict | None:
+    chosen = choose(rows)
+    if chosen is None:
+        return None
+    ranking, vetoed = chosen
+    leader = ranking.leader
+    setting = leader.number("cs_ns"), leader.number("out_ns")
+    baseline = _row_of(BASELINE, rows)
+    notes = [*_fairness_notes(ranking, vetoed), *_collapse_note(ranking, regime_name, oversubscribed)]
+    sentences = [
+        f"{pattern(*setting)}, {crew(leader, cpus)}: {choice(ranking, baseline)}.",
+        *(note for note, _ in notes),
+    ]
+    kind = bucket(setting[0])
+    return verdict_of(
+        ranking,
+        " ".join(sentences),
+        pattern(*setting),
+        regime_name,
+        baseline,
+        trade_off=" ".join(note for note, _ in notes),
+        also=[row for _, evidence in notes for row in evidence],
+        group=("lock", "alone") if regime_name == "alone" else ("lock", kind, regime_name),
+        priority=PRIORITY.get((kind, regime_name), NOT_PRINTED),
+    )
+
+
+def _fairness_notes(ranking: Ranking, vetoed: Row | None) -> list[tuple[str, list[Row]]]:
+    leader = ranking.leader
+    if unfair(leader):
+        return [(f"It is unfair ({unfairness(leader)}), and so is every other lock measured here.", [])]
+    if vetoed is None:
+        return []
+    faster = speed_ratio(vetoed, leader)
+    return [
+        (f"{vetoed.subject} is {times(faster.value)} as fast but unfair ({unfairness(vetoed)}).", [vetoed])
+    ]
+
+
+def _collapse_note(
+    ranking: Ranking, regime_name: str, oversubscribed: Sequence[Row]
+) -> list[tuple[str, list[Row]]]:
+    """A warning where those picked within the cores fall to less than half of the baseline once
+    oversubscribed."""
+    baseline = _row_of(BASELINE, oversubscribed)
+    if regime_name != "within cores" or baseline is None:
+        return []
+    names = {r.subject for r in (ranking.tied if not ranking.clear else ranking.order[:1])}
+    collapsed = [
+        r for r in oversubscribed if r.subject in names and r.ok and speed_ratio(r, baseline).high < 0.5
+    ]
+    if not collapsed:
+        return []
+    worst = max(collapsed, key=lambda r: r.median_ns)
+    return [
+        (
+            f"Avoid {a_few([r.subject for r in collapsed])} oversubscribed "
+            f"({times(speed_ratio(worst, baseline).value)} {BASELINE} at {worst.workers}).",
+            [*collapsed, baseline],
+        )
+    ]
+
+
+def _row_of(subject: str, rows: Sequence[Row]) -> Row | None:
+    return next((r for r in rows if r.subject == subject and r.ok), None)

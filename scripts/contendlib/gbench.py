@@ -1,0 +1,98 @@
+"""Google Benchmark's command line and JSON: the only part that knows them."""
+
+import json
+import math
+from pathlib import Path
+import re
+import socket
+from typing import Any
+
+_SUFFIX = r"(/process_time)?(/manual_time|/real_time)?"
+_NANOSECONDS = {"ns": 1.0, "us": 1e3, "ms": 1e6, "s": 1e9}
+_OWN_FIELDS = frozenset(
+    "name run_name run_type family_index per_family_instance_index repetitions repetition_index threads iterations "
+    "real_time cpu_time time_unit label error_occurred error_message".split()
+)
+
+# Set by the runner for each process, with the option of ours that users are to give in its place.
+RESERVED_FLAGS = {
+    "--benchmark_filter": "--filter",
+    "--benchmark_min_time": "--round",
+    "--benchmark_repetitions": "--repetitions",
+    "--benchmark_out": "--out",
+    "--benchmark_out_format": "--out",
+    "--benchmark_list_tests": "`contend list`",
+    "--contend_workers": "--workers",
+    "--contend_placement": "--placement",
+    "--contend_list": "`contend list --json`",
+}
+
+
+class BadOutput(Exception):
+    """The file of a process is missing, broken, or holds an error row."""
+
+
+def exact_filter(case: str) -> str:
+    """A filter for this case and no other, with the suffixes that Google Benchmark appends to timed cases."""
+    return "^" + re.sub(r"([.^$*+?()\[\]{}|\\])", r"\\\1", case) + _SUFFIX + "$"
+
+
+def measured(path: Path) -> tuple[dict[str, Any], dict[str, Any]]:
+    """(what a sample takes from the only row, the context). Raises BadOutput."""
+    document = _load(path)
+    rows = [row for row in document["benchmarks"] if row.get("run_type", "iteration") == "iteration"]
+    if len(rows) != 1:
+        raise BadOutput(f"{len(rows)} rows in place of one")
+    return _values(rows[0]), document.get("context", {})
+
+
+def without_host_name(path: Path) -> None:
+    """Replaces the host's name in the file, the one thing in it that is nobody's business."""
+    named = f'"host_name": {json.dumps(socket.gethostname())}'
+    text = path.read_text(errors="replace")
+    path.write_text(text.replace(named, '"host_name": "host"', 1))
+
+
+def messages(tail: str) -> str:
+    """The last lines of what a process wrote to stderr, without Google Benchmark's own heading."""
+    lines = [line.rstrip() for line in tail.splitlines() if line.strip()]
+    headings = [i for i, line in enumerate(lines) if line.startswith(("***WARNING***", "Load Average:"))]
+    return "\n".join(lines[headings[-1] + 1 if headings else 0 :][-5:])
+
+
+def _load(path: Path) -> dict[str, Any]:
+    try:
+        document = json.loads(path.read_text())
+    except FileNotFoundError:
+        raise BadOutput("no result was written") from None
+    except ValueError as failure:
+        raise BadOutput(f"the JSON written cannot be read ({failure})") from failure
+    if not isinstance(document, dict) or not isinstance(document.get("benchmarks"), list):
+        raise BadOutput("the JSON written is not Google Benchmark's")
+    return document
+
+
+def _values(row: dict[str, Any]) -> dict[str, Any]:
+    if row.get("error_occurred"):
+        raise BadOutput(str(row.get("error_message") or "error row without a message"))
+    try:
+        factor = _NANOSECONDS[row.get("time_unit", "ns")]
+        real, cpu, iterations = row["real_time"] * factor, row["cpu_time"] * factor, int(row["iterations"])
+    except (KeyError, TypeError) as failure:
+        raise BadOutput(f"the row cannot be read ({failure!r})") from failure
+    if not math.isfinite(real) or real < 0:
+        raise BadOutput(f"the time is {real}")
+    return {
+        "real_time_ns": real,
+        "cpu_time_ns": _finite(cpu),
+        "iterations": iterations,
+        "counters": {
+            name: _finite(value)
+            for name, value in row.items()
+            if name not in _OWN_FIELDS and isinstance(value, (int, float))
+        },
+    }
+
+
+def _finite(value: float) -> float | None:
+    return value if math.isfinite(value) else None

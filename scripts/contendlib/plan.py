@@ -1,0 +1,75 @@
+"""How many repetitions of which cases, in what order, and how long that takes."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+import random
+
+from contendlib.cases import Case
+
+
+@dataclass(frozen=True)
+class Mode:
+    """What --quick and --full stand for."""
+
+    name: str
+    repetitions: int
+    round_s: float
+    budget_s: float | None  # measuring longer than that is avoided by fewer repetitions
+    fewest_repetitions: int = 4
+
+
+QUICK = Mode("quick", repetitions=6, round_s=0.05, budget_s=210.0)
+FULL = Mode("full", repetitions=20, round_s=0.2, budget_s=None)
+MODES = {mode.name: mode for mode in (QUICK, FULL)}
+
+
+@dataclass(frozen=True)
+class Job:
+    """One process: a case in a repetition; `order` is its place in the whole run."""
+
+    case: Case
+    repetition: int
+    order: int
+
+
+def repetition_jobs(cases: Sequence[Case], repetition: int, seed: int) -> list[Job]:
+    """One repetition: all cases in random order, the same for the same seed.
+
+    Repetitions are outside, cases inside: what slows the machine down for a while hits all subjects alike.
+    """
+    order = list(cases)
+    random.Random(f"{seed}/{repetition}").shuffle(order)
+    first = repetition * len(order)
+    return [Job(case, repetition, first + i) for i, case in enumerate(order)]
+
+
+def affordable(mode: Mode, repetition_seconds: float) -> int:
+    """Repetitions that fit into the mode's budget, within its limits."""
+    if mode.budget_s is None or repetition_seconds <= 0:
+        return mode.repetitions
+    return max(mode.fewest_repetitions, min(mode.repetitions, int(mode.budget_s / repetition_seconds)))
+
+
+class CostModel:
+    """Seconds that each case takes: as estimated beforehand, then as measured."""
+
+    def __init__(self, cases: Sequence[Case], round_s: float, overhead_s: float) -> None:
+        self._expected = {case.name: case.rounds * round_s + overhead_s for case in cases}
+        self._measured: dict[str, float] = {}
+        self._measured_s = 0.0
+        self._estimated_s = 0.0
+
+    def expected(self, case: Case) -> float:
+        """As estimated beforehand, whatever was measured since."""
+        return self._expected[case.name]
+
+    def learn(self, case: str, seconds: float) -> None:
+        self._measured[case] = seconds
+        self._measured_s += seconds
+        self._estimated_s += self._expected[case]
+
+    def of(self, cases: Iterable[Case]) -> float:
+        """Each of these once. Those not measured yet are scaled by how far off the estimates were so far."""
+        scale = self._measured_s / self._estimated_s if self._estimated_s else 1.0
+        names = (case.name for case in cases)
+        return sum(self._measured.get(name, scale * self._expected[name]) for name in names)

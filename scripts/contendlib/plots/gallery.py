@@ -1,0 +1,129 @@
+"""Draws every plot of a run into files, and keeps an index of them: the report shows what the index lists."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from importlib import import_module
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from contendlib.exits import ContendError
+from contendlib.run_data import RunData
+
+if TYPE_CHECKING:
+    from contendlib.plots.plot import Plot
+
+# In the order of the report. Modules are imported when drawn, since matplotlib takes its time.
+MODULES = (
+    "locks",
+    "fairness_shares",
+    "fairness_throughput",
+    "queues",
+    "ping_pong",
+    "executors",
+    "overhead",
+    "core_to_core",
+    "floors",
+)
+INDEX = "index.json"
+FORMATS = ("svg", "png")
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """One plot as it lies in its folder. `crop` is the height of title and caption in points."""
+
+    name: str
+    suite: str
+    title: str
+    caption: str
+    alt: str
+    command: str
+    crop: tuple[float, float]
+    files: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Skipped:
+    """A plot that was not drawn, and why."""
+
+    name: str
+    why: str
+
+
+@dataclass(frozen=True)
+class Gallery:
+    folder: Path
+    drawn: Sequence[Drawn]
+    skipped: Sequence[Skipped]
+
+    @property
+    def files(self) -> list[Path]:
+        return [self.folder / name for plot in self.drawn for name in plot.files]
+
+
+def draw_into(run: RunData, folder: Path, formats: Sequence[str]) -> Gallery:
+    """Draws all plots into the folder, one after the other, so that a large run holds one figure at a
+    time."""
+    unknown = [f for f in formats if f not in FORMATS]
+    if unknown or not formats:
+        raise ContendError(f"plot format {', '.join(unknown) or '(none)'}: known are {', '.join(FORMATS)}")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        gallery = _draw(run, folder, formats)
+        (folder / INDEX).write_text(
+            json.dumps(asdict(gallery) | {"folder": None}, indent=1), encoding="utf-8"
+        )
+    except OSError as failure:
+        raise ContendError(
+            f"{folder}: plots cannot be written there: {failure.strerror}; choose another folder"
+        ) from failure
+    return gallery
+
+
+def stored(run: RunData) -> Gallery | None:
+    """What was drawn earlier, if it is complete and not older than the summary."""
+    folder = run.folder / "plots"
+    try:
+        if (folder / INDEX).stat().st_mtime < (run.folder / "summary.json").stat().st_mtime:
+            return None
+        index = json.loads((folder / INDEX).read_text(encoding="utf-8"))
+        gallery = Gallery(
+            folder, [_drawn(d) for d in index["drawn"]], [Skipped(**s) for s in index["skipped"]]
+        )
+    except (OSError, ValueError, TypeError, KeyError):
+        return None
+    return gallery if all((folder / f"{d.name}.svg").is_file() for d in gallery.drawn) else None
+
+
+def _drawn(fields: dict[str, Any]) -> Drawn:
+    above, below = fields.pop("crop")
+    files = tuple(fields.pop("files"))
+    return Drawn(crop=(above, below), files=files, **fields)
+
+
+def _draw(run: RunData, folder: Path, formats: Sequence[str]) -> Gallery:
+    from contendlib.plots.plot import Missing
+
+    drawn: list[Drawn] = []
+    skipped: list[Skipped] = []
+    for name in MODULES:
+        draw: Callable = import_module(f"contendlib.plots.{name}").draw
+        try:
+            drawn += [_save(plot, folder, formats) for plot in draw(run)]
+        except Missing as reason:
+            skipped.append(Skipped(name.replace("_", "-"), str(reason)))
+    return Gallery(folder, drawn, skipped)
+
+
+def _save(plot: Plot, folder: Path, formats: Sequence[str]) -> Drawn:
+    files = tuple(f"{plot.name}.{kind}" for kind in formats)
+    for file in files:
+        plot.frame.figure.savefig(
+            folder / file, dpi=144, metadata={"Date": None} if file.endswith(".svg") else None
+        )
+    return Drawn(
+        plot.name, plot.suite, plot.title, plot.caption, plot.alt, plot.command, plot.frame.crop, files
+    )

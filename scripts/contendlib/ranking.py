@@ -1,0 +1,113 @@
+"""Who is faster, by how much, and whether the data can tell: ratios with intervals, and a ranking that may be
+a tie."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from contendlib.run_data import Row
+from contendlib.wording import percent, ratio
+
+# A lead below this is a tie, however narrow the intervals: layout and placement alone move a fast loop by as
+# much.
+SMALLEST_LEAD = 1.05
+FAIR_JAIN = 0.8
+FAIR_MIN_MAX = 0.1
+
+
+@dataclass(frozen=True)
+class Ratio:
+    """How many times as fast, with its 95 % interval."""
+
+    value: float
+    low: float
+    high: float
+
+    @property
+    def interval(self) -> str:
+        return f"[{self._words(self.low)}, {self._words(self.high)}]"
+
+    def of(self, whom: str) -> str:
+        """'1.8x std::mutex [1.7, 1.9]'."""
+        return f"{self._words(self.value)}x {whom} {self.interval}"
+
+    def __str__(self) -> str:
+        return f"{self._words(self.value)}x {self.interval}"
+
+    def _words(self, value: float) -> str:
+        near_one = 0.5 < self.value < 2 and self.low < 1.3
+        return f"{value:.2f}" if near_one else ratio(value)
+
+    def as_tuple(self) -> tuple[float, float, float]:
+        return self.value, self.low, self.high
+
+
+def speed_ratio(fast: Row, slow: Row) -> Ratio:
+    """How many times as fast the first row is.
+
+    The interval combines the intervals of the two medians on the log scale, each side with its own half-width
+    (method of variance estimates recovery, Donner and Zou 2012), since bootstrap intervals are rarely
+    symmetric.
+    """
+    a, a_low, a_high = (math.log(v) for v in (slow.median_ns, slow.low_ns, slow.high_ns))
+    b, b_low, b_high = (math.log(v) for v in (fast.median_ns, fast.low_ns, fast.high_ns))
+    below = math.hypot(a - a_low, b_high - b)
+    above = math.hypot(a_high - a, b - b_low)
+    return Ratio(math.exp(a - b), math.exp(a - b - below), math.exp(a - b + above))
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """Rows of one question, fastest first; `tied` are those that the data cannot tell from the first."""
+
+    order: Sequence[Row]
+    tied: Sequence[Row]
+
+    @property
+    def clear(self) -> bool:
+        return len(self.order) > 1 and len(self.tied) == 1
+
+    @property
+    def leader(self) -> Row:
+        return self.order[0]
+
+    @property
+    def runner_up(self) -> Row | None:
+        return self.order[1] if len(self.order) > 1 else None
+
+    @property
+    def margin(self) -> Ratio | None:
+        return speed_ratio(self.order[0], self.order[1]) if len(self.order) > 1 else None
+
+
+def rank(rows: Iterable[Row]) -> Ranking | None:
+    """Ranks what was measured; None if nothing was. Null subjects are the caller's to leave out."""
+    order = sorted((r for r in rows if r.ok), key=lambda r: r.median_ns)
+    if not order:
+        return None
+    first = order[0]
+    tied = [r for r in order if r.low_ns <= first.high_ns or r.median_ns < SMALLEST_LEAD * first.median_ns]
+    return Ranking(order, tied)
+
+
+def unfair(row: Row) -> bool:
+    """Whether workers that had a CPU each were served unequally enough to rule the subject out.
+
+    Oversubscribed, the kernel's scheduler shares out the time too, so nothing is held against the subject.
+    """
+    if row.workers < 2 or row.oversubscribed:
+        return False
+    jain, smallest = row.counter("jain"), row.counter("min_max_share")
+    return (jain is not None and jain < FAIR_JAIN) or (smallest is not None and smallest < FAIR_MIN_MAX)
+
+
+def unfairness(row: Row) -> str:
+    """The evidence: 'Jain 0.52, the slowest worker got 2 % of the fastest'."""
+    parts = []
+    if (jain := row.counter("jain")) is not None:
+        parts.append(f"Jain {jain:.2f}")
+    if (smallest := row.counter("min_max_share")) is not None:
+        parts.append(f"the slowest worker got {percent(smallest)} of the fastest")
+    return ", ".join(parts)

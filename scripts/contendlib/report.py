@@ -1,0 +1,124 @@
+"""Writes the report: one self-contained HTML file about one run, or about several beside each other."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+import re
+import shlex
+import tempfile
+from typing import Any
+
+from contendlib.exits import ContendError, Exit
+from contendlib.ranking import Ratio
+from contendlib.run_data import RunData
+from contendlib.verdicts import Verdict, decisions, verdicts
+
+TEMPLATES = Path(__file__).parent / "templates"
+FILE = "report.html"
+SUITES = {"lock": "Locks", "queue": "Queues", "executor": "Executors", "floor": "The machine's floors"}
+
+
+def write(run_dirs: Sequence[Path], out: Path | None) -> Path:
+    """Reports on one run or compares several; by default into the first run's folder. Returns the file."""
+    if not run_dirs:
+        raise ContendError("report: give the folder of a run, such as results/latest", Exit.USAGE)
+    runs = [RunData.load(folder) for folder in run_dirs]
+    page = _page(runs[0]) if len(runs) == 1 else _comparison(runs)
+    target = out or run_dirs[0] / FILE
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(page, encoding="utf-8")
+    except OSError as failure:
+        raise ContendError(
+            f"{target}: cannot be written: {failure.strerror}; name another file with -o"
+        ) from failure
+    return target
+
+
+def _page(run: RunData) -> str:
+    from contendlib.page import caveats, machine, svg, table
+    from contendlib.plots import gallery
+
+    with tempfile.TemporaryDirectory() as folder:
+        plots = gallery.stored(run) or gallery.draw_into(run, Path(folder), ["svg"])
+        drawings = {plot.name: svg.inline(plot, plots.folder) for plot in plots.drawn}
+    raw = table.table(run.rows)
+    shown = verdicts(run.summary, run.machine)
+    return _render(
+        "report.html",
+        run=run,
+        title=title(run),
+        verdicts=[(v, emphasised(v)) for v in shown],
+        decisions=decisions(run.summary, run.machine),
+        evidence=_evidence(plots.drawn),
+        drawings=drawings,
+        facts=machine.facts(run),
+        warnings=machine.warnings(run),
+        topology=machine.topology_text(run),
+        caveats=caveats.caveats(run, list(plots.skipped)),
+        table=raw,
+        command=command(run),
+        suites=SUITES,
+    )
+
+
+def _comparison(runs: list[RunData]) -> str:
+    from contendlib.page import comparison, machine
+
+    lines = comparison.lines(runs)
+    return _render(
+        "compare.html",
+        runs=runs,
+        titles=[title(run) for run in runs],
+        facts=comparison.fact_lines(runs),
+        warnings=[machine.warnings(run) for run in runs],
+        lines=lines,
+        differing=sum(line.differs for line in lines),
+        verdicts=[[(v, emphasised(v)) for v in verdicts(run.summary, run.machine)] for run in runs],
+        commands=[command(run) for run in runs],
+    )
+
+
+def title(run: RunData) -> str:
+    cpu = run.machine.get("cpu_model") or run.machine.get("id") or "this machine"
+    return f"What contention costs on {cpu}"
+
+
+def command(run: RunData) -> str:
+    """The command that made the run; empty if the manifest does not tell."""
+    words = run.manifest.get("command")
+    return shlex.join(str(w) for w in words) if isinstance(words, list) else str(words or "")
+
+
+def emphasised(verdict: Verdict) -> Any:
+    """The verdict's text with its pick in bold, and with intervals that stay on one line."""
+    from markupsafe import Markup, escape
+
+    text = re.sub(r"(\[[\d.,]+,) ", "\\1\u00a0", str(escape(verdict.text)))
+    pick = str(escape(verdict.pick or ""))
+    for words in ("no clear winner", f"use {pick}" if pick else ""):
+        if words and words in text:
+            head, tail = text.split(words, 1)
+            return Markup(f"{head}<strong>{words}</strong>{tail}")
+    return Markup(text)
+
+
+def _evidence(drawn: Sequence[Any]) -> list[tuple[str, str, list[Any]]]:
+    """(suite, heading, plots) in the order of the report."""
+    known = [(suite, heading, [p for p in drawn if p.suite == suite]) for suite, heading in SUITES.items()]
+    return [group for group in known if group[2]]
+
+
+def _render(template: str, **context: Any) -> str:
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["ratio"] = lambda margin: str(Ratio(*margin))
+    return environment.get_template(template).render(**context)

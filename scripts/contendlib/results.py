@@ -1,0 +1,197 @@
+"""The folder of a run: its name, its manifest, and the `latest` link."""
+
+from dataclasses import asdict, dataclass, field, fields
+from datetime import datetime, timezone
+import json
+import os
+from pathlib import Path
+import shlex
+import time
+from typing import Any
+
+from contendlib.exits import ContendError
+from contendlib.paths import shown
+
+SCHEMA = 1
+FINISHED = "finished"
+
+
+@dataclass
+class Options:
+    """What a run was asked to do; enough to do the same again."""
+
+    suites: list[str]
+    mode: str
+    repetitions: int
+    round_s: float
+    seed: int
+    placement: str
+    cpus: list[int]
+    workers: str | None = None
+    filter: str | None = None
+    time_limit_s: float | None = None
+    fit_budget: bool = False  # whether fewer repetitions may be made to keep the mode's budget
+    flags: list[str] = field(default_factory=list)  # for the binaries, verbatim
+
+    def case_flags(self) -> list[str]:
+        """The flags on which the list of cases depends."""
+        workers = [f"--contend_workers={self.workers}"] if self.workers else []
+        return [*workers, f"--contend_placement={self.placement}"]
+
+    def command(self, cpus: str) -> list[str]:
+        """A command that measures the same again, without anybody's paths."""
+        words = [
+            "scripts/contend",
+            "run",
+            *self.suites,
+            f"--{self.mode}",
+            "--cpus",
+            cpus,
+            "--placement",
+            self.placement,
+        ]
+        words += [
+            "--repetitions",
+            str(self.repetitions),
+            "--round",
+            f"{self.round_s:g}",
+            "--seed",
+            str(self.seed),
+        ]
+        words += ["--workers", self.workers] if self.workers else []
+        words += ["--filter", self.filter] if self.filter else []
+        words += ["--time-limit", f"{self.time_limit_s:g}"] if self.time_limit_s else []
+        return words + (["--", *self.flags] if self.flags else [])
+
+
+@dataclass
+class Manifest:
+    """manifest.json: how the figures beside it came about."""
+
+    status: str  # running, interrupted, stopped or finished
+    command: list[str]
+    options: Options
+    machine_id: str
+    commit: str
+    dirty: bool
+    compiler: str
+    binaries: dict[str, str]  # SHA-256 by suite
+    cases: int
+    started: str
+    ended: str | None = None
+    unit_ns: float | None = None
+    context: dict[str, Any] = field(default_factory=dict)  # what the binaries say about themselves
+    subjects: list[dict[str, Any]] = field(default_factory=list)
+    absent: list[dict[str, Any]] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    schema: int = SCHEMA
+
+
+class RunFolder:
+    """One run's files."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.gbench = path / "gbench"
+        self.samples = path / "samples.jsonl"
+
+    def write(self, name: str, text: str) -> None:
+        """Replaces a file as a whole, so that no reader and no crash finds half of it."""
+        target = self.path / name
+        temporary = target.with_name(f".{name}.new")
+        try:
+            temporary.write_text(text, encoding="utf-8")
+            os.replace(temporary, target)
+        except OSError:
+            temporary.unlink(missing_ok=True)
+            raise
+
+    def write_json(self, name: str, document: Any) -> None:
+        self.write(name, json.dumps(document, indent=1, allow_nan=False) + "\n")
+
+    def read_json(self, name: str) -> dict[str, Any]:
+        path = self.path / name
+        try:
+            document = json.loads(path.read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            raise ContendError(f"{shown(self.path)} is no run of ours: it has no {name}") from None
+        except (OSError, ValueError) as failure:
+            raise ContendError(f"{shown(path)} cannot be read: {failure}") from failure
+        if not isinstance(document, dict):
+            raise ContendError(f"{shown(path)} is not a JSON object")
+        return document
+
+    def write_manifest(self, manifest: Manifest) -> None:
+        self.write_json("manifest.json", asdict(manifest))
+
+    def read_manifest(self) -> Manifest:
+        document = self.read_json("manifest.json")
+        known = {entry.name for entry in fields(Manifest)}
+        try:
+            document["options"] = Options(**document["options"])
+            return Manifest(**{name: value for name, value in document.items() if name in known})
+        except (KeyError, TypeError) as failure:
+            raise ContendError(
+                f"{shown(self.path)}/manifest.json is not of this version: {failure!r}"
+            ) from failure
+
+
+def utc() -> str:
+    """Now, as in the names of runs."""
+    return datetime.now(timezone.utc).strftime("%Y%m%dT%H%M%SZ")
+
+
+def require_writable(out: Path) -> None:
+    """Fails early, before anything is built or measured, where results could not be kept."""
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        probe = out / f".contend-{os.getpid()}"
+        probe.write_bytes(b"x" * 4096)
+        probe.unlink()
+    except OSError as failure:
+        raise cannot_write(out, failure) from failure
+
+
+def cannot_write(path: Path, failure: OSError) -> ContendError:
+    """The message for a folder that is full, read-only or a file."""
+    return ContendError(
+        f"{shown(path)}: results cannot be written: {failure.strerror}; free space or choose another --out"
+    )
+
+
+def create(out: Path, machine_id: str, label: str) -> RunFolder:
+    """A new folder named by the machine, the time and what was built."""
+    while True:
+        run = RunFolder(out / machine_id / f"{utc()}_{label}")
+        try:
+            run.gbench.mkdir(parents=True)
+            return run
+        except FileExistsError:
+            time.sleep(0.2)  # another run started in this second
+        except OSError as failure:
+            raise cannot_write(run.path, failure) from failure
+
+
+def newest_unfinished(out: Path) -> RunFolder:
+    """The newest run below `out` that can be resumed."""
+    for path in sorted(out.glob("*/*/manifest.json"), key=lambda path: path.parent.name, reverse=True):
+        run = RunFolder(path.parent)
+        if run.read_json("manifest.json").get("status") != FINISHED:
+            return run
+    raise ContendError(f"nothing to resume: no unfinished run in {shown(out)}")
+
+
+def link_latest(out: Path, run: RunFolder) -> None:
+    """Points `latest` at the run, relative, so that the results can be moved."""
+    link, temporary = out / "latest", out / f".latest-{os.getpid()}"
+    temporary.symlink_to(os.path.relpath(run.path, out))
+    try:
+        os.replace(temporary, link)
+    except OSError:
+        temporary.unlink()
+        raise
+
+
+def quoted(command: list[str]) -> str:
+    """A command as one types it."""
+    return shlex.join(command)

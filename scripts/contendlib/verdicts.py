@@ -1,0 +1,56 @@
+"""What to use, derived from the data by these rules.
+
+1. A question is a pattern (a critical section's length; a queue's shape, way of waiting and capacity; an
+   executor's kind and size of item) in a regime: alone (1 worker), within cores (as many workers as were
+   measured without oversubscription), oversubscribed (the most measured), processes (a team of processes
+   within the cores).
+2. Ranked is what passed its check. Failed cases and null subjects are never ranked.
+3. The pick is the fastest by median, if its 95 % interval overlaps nobody else's and it leads by 5 % or
+   more. Otherwise there is no clear winner, and those that cannot be told apart from the first are named.
+4. Margins are ratios of medians; their intervals combine the bootstrap intervals of both medians
+   (ranking.speed_ratio).
+5. Fairness vetoes: within the cores a lock with more than one worker whose Jain index is below 0.8, or
+   whose slowest worker got less than a tenth of the fastest's share, is passed over; the text names it, its
+   evidence and the best fair one. If every lock is unfair, the fastest is picked and the text says so.
+   Oversubscribed nothing is vetoed.
+6. A lock picked within the cores that oversubscribed falls below half of std::mutex carries that warning.
+7. Confidence starts high. A step off for fewer than 5 repetitions (two for fewer than 3), for an unstable
+   row among those that the decision rests on, for a clear lead whose margin may be below 1.1, and for a tie
+   that might hide a lead of 1.5.
+8. An executor pays from the smallest item on from which it is clearly faster than serial (interval of the
+   ratio above 1) at that and at every larger size measured.
+9. Printed are the most useful ones, one for each group of like questions; `decisions` returns them all.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from contendlib.decisions import executors, locks, queues
+from contendlib.decisions.verdict import NOT_PRINTED, Verdict
+from contendlib.run_data import cpu_count, is_null, rows_of, subject_table
+
+__all__ = ["Verdict", "decisions", "verdicts"]
+
+MOST_PRINTED = 14
+
+
+def decisions(summary: dict[str, Any], machine: dict[str, Any]) -> list[Verdict]:
+    """Every decision the data allow, most useful first."""
+    rows = rows_of(summary)
+    subjects = subject_table(summary)
+    cpus = cpu_count(machine, rows)
+    ranked = [r for r in rows if not is_null(subjects, r.subject)]
+    found = []
+    for suite, decide in (("lock", locks.decide), ("queue", queues.decide), ("executor", executors.decide)):
+        found += decide([r for r in ranked if r.suite == suite], cpus)
+    return sorted(found, key=lambda v: v.priority)
+
+
+def verdicts(summary: dict[str, Any], machine: dict[str, Any]) -> list[Verdict]:
+    """The decisions worth printing: one for each group of like questions, most useful first."""
+    first_of_group: dict[tuple[str, ...], Verdict] = {}
+    for verdict in decisions(summary, machine):
+        if verdict.priority < NOT_PRINTED:
+            first_of_group.setdefault(verdict.group, verdict)
+    return list(first_of_group.values())[:MOST_PRINTED]

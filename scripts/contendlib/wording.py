@@ -1,0 +1,67 @@
+"""Figures and lists as people read them, the same in verdicts, plots and report."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+
+def significant(value: float, digits: int = 2) -> str:
+    """Rounded to that many digits, without exponent and without trailing noise: 1.8, 19, 240, 0.05."""
+    if not math.isfinite(value):
+        return "n/a"
+    if value == 0:
+        return "0"
+    rounded = float(f"{value:.{digits - 1}e}")
+    places = max(digits - 1 - math.floor(math.log10(abs(rounded))), 0)
+    return f"{rounded:,.{places}f}"
+
+
+def ratio(value: float) -> str:
+    """A ratio, to the hundredth near 1, where the next digit decides who leads."""
+    return f"{value:.2f}" if 0.5 < value < 1.295 else significant(value)
+
+
+def times(value: float) -> str:
+    return f"{ratio(value)}x"
+
+
+def duration(nanoseconds: float, digits: int = 2) -> str:
+    return _scaled(nanoseconds, digits, ((1e9, "s"), (1e6, "ms"), (1e3, "µs"), (1, "ns")))
+
+
+def rate(per_second: float, digits: int = 2) -> str:
+    return _scaled(per_second, digits, ((1e9, "G/s"), (1e6, "M/s"), (1e3, "k/s"), (1, "/s")))
+
+
+def percent(fraction: float) -> str:
+    value = 100 * fraction
+    return f"{value:.0f} %" if value >= 0.95 or value == 0 else f"{significant(value, 1)} %"
+
+
+def count(number: int, noun: str, plural: str | None = None) -> str:
+    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+
+
+def joined(words: Sequence[str], last: str = "and") -> str:
+    if len(words) < 2:
+        return "".join(words)
+    return f"{', '.join(words[:-1])} {last} {words[-1]}"
+
+
+def a_few(words: Sequence[str], most: int = 4) -> str:
+    """The first few words, and how many more there are."""
+    if len(words) <= most:
+        return joined(words)
+    return f"{', '.join(words[:most])} and {len(words) - most} more"
+
+
+def _scaled(value: float, digits: int, units: Sequence[tuple[float, str]]) -> str:
+    if not math.isfinite(value):
+        return "n/a"
+    for factor, unit in units:
+        # Just below it, the next unit down would be rounded to 1,000 of it.
+        if abs(value) >= factor * (1 - 0.5 * 10**-digits):
+            return f"{significant(value / factor, digits).removesuffix('.0')} {unit}"
+    factor, unit = units[-1]
+    return f"{significant(value / factor, digits)} {unit}"

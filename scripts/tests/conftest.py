@@ -1,0 +1,114 @@
+"""Fixtures: a folder of fake benchmark binaries, and the command run on them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+import json
+import os
+from pathlib import Path
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+
+SCRIPTS = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(SCRIPTS))
+
+# The command, but for the half second in which it measures the machine's noise.
+_COMMAND = f"""
+import sys
+sys.path.insert(0, {str(SCRIPTS)!r})
+from contendlib import cli, session
+session.NOISE_S = 0.001
+sys.exit(cli.main(sys.argv[1:]))
+"""
+
+
+@dataclass
+class Bench:
+    """Fake binaries, a results folder, and the command."""
+
+    folder: Path
+    out: Path
+    plan: dict[str, Any] = field(default_factory=dict)
+
+    def arguments(self, *words: str) -> list[str]:
+        return [sys.executable, "-P", "-c", _COMMAND, *words]
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return {**os.environ, "CONTEND_FAKE": json.dumps(self.plan), "CONTEND_DEBUG": "1", "NO_COLOR": "1"}
+
+    def command(self, *words: str, **options: Any) -> subprocess.CompletedProcess[str]:
+        """Runs `contend WORDS...`."""
+        return subprocess.run(
+            self.arguments(*words),
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            **options,
+        )
+
+    def run_words(self, *words: str) -> list[str]:
+        return ["run", "--binaries", str(self.folder), "--out", str(self.out), "--no-report", *words]
+
+    def run(self, *words: str) -> subprocess.CompletedProcess[str]:
+        """Runs `contend run` on the fake binaries; suite lock, two repetitions, unless the words say otherwise."""
+        return self.command(*self.run_words("--repetitions", "2", "lock", *words))
+
+    def resume(self, *words: str) -> subprocess.CompletedProcess[str]:
+        return self.command(*self.run_words("--resume", *words))
+
+    @property
+    def runs(self) -> list[Path]:
+        return sorted(path.parent for path in self.out.glob("*/*/manifest.json"))
+
+    @property
+    def newest(self) -> Path:
+        return self.runs[-1]
+
+    def document(self, name: str) -> Any:
+        return json.loads((self.newest / name).read_text())
+
+    def samples(self) -> list[dict[str, Any]]:
+        return [json.loads(line) for line in (self.newest / "samples.jsonl").read_text().splitlines()]
+
+    def summary(self) -> dict[str, dict[str, Any]]:
+        return {row["case"]: row for row in self.document("summary.json")["cases"]}
+
+    def misbehave(self, **behaviour: str) -> None:
+        """misbehave(SpinLock="crash")"""
+        self.plan["behave"] = {f"/{subject}/": how for subject, how in behaviour.items()}
+        self.plan["pids"] = str(self.folder / "pids")
+
+    def orphans(self) -> list[int]:
+        """Processes that the fake binaries started and that still run."""
+        path = self.folder / "pids"
+        pids = [int(line) for line in path.read_text().split()] if path.exists() else []
+        assert pids, "the fake binary started none"
+        return [pid for pid in pids if _runs(pid)]
+
+
+def _runs(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def install_fakes(folder: Path, *suites: str) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    source = (SCRIPTS / "tests" / "fake_bench.py").read_text()
+    for suite in suites:
+        path = folder / f"bench_{suite}"
+        path.write_text(f"#!{sys.executable} -IS\n{source}")
+        path.chmod(0o755)
+    return folder
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Bench:
+    folder = install_fakes(tmp_path / "with space" / "benchmarks", "lock", "queue", "executor", "floor")
+    return Bench(folder, tmp_path / "out")

@@ -1,0 +1,168 @@
+"""Plausible figures for made-up results: the cases of each suite with their time and counters, on a machine
+of any size."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+import math
+from typing import Any
+
+Case = dict[str, Any]
+Figures = Iterator[tuple[Case, float, dict[str, float]]]
+
+# Uncontended ns; ns added per waiting worker; factor when oversubscribed; Jain's index within the cores.
+LOCKS = {
+    "Lock": (19.0, 30.0, 1.3, 0.97),
+    "SpinLock": (8.7, 4.0, 5.0, 0.55),
+    "TicketLock": (11.0, 18.0, 900.0, 1.0),
+    "std::mutex": (19.6, 45.0, 1.2, 0.95),
+    "tbb::spin_mutex": (8.9, 9.0, 4.0, 0.91),
+    "tbb::queuing_mutex": (17.0, 20.0, 700.0, 1.0),
+    "absl::Mutex": (42.0, 38.0, 1.4, 0.93),
+    "boost::fibers::mutex": (30.0, 60.0, 1.5, 0.9),
+    "null": (0.4, 0.0, 1.0, 1.0),
+}
+QUEUES = {
+    "SpscRing": (2.9, 1),
+    "MpmcRing": (8.0, 9),
+    "MutexQueue": (60.0, 9),
+    "tbb::concurrent_bounded_queue": (27.0, 9),
+    "boost::lockfree::queue": (43.0, 9),
+}
+EXECUTORS = {
+    "serial": 0.0,
+    "pool": 2_000.0,
+    "threads": 20_000.0,
+    "processes": 340_000.0,
+    "process_pool": 9_000.0,
+    "oneTBB": 900.0,
+}
+FLOORS = {
+    "rmw/op:fetch_add": 8.4,
+    "rmw/op:exchange": 8.6,
+    "rmw/op:compare_exchange": 9.1,
+    "syscall/call:getppid": 95.0,
+    "futex_wake_to_running/cpu:same": 2_000.0,
+    "futex_wake_to_running/cpu:other": 22_000.0,
+    "create_and_reap/what:thread": 21_000.0,
+    "create_and_reap/what:vfork": 24_000.0,
+    "create_and_reap/what:fork": 340_000.0,
+    "create_and_reap/what:posix_spawn": 2_400_000.0,
+    "round_trip/over:pipe/cpu:other": 35_000.0,
+    "round_trip/over:tcp/cpu:other": 69_000.0,
+    "round_trip/over:shm_futex/cpu:other": 1_700.0,
+    "round_trip/over:shm_spin/cpu:other": 550.0,
+}
+
+
+def worker_counts(cpus: int) -> list[int]:
+    powers = [1 << i for i in range(cpus.bit_length()) if 1 << i <= cpus]
+    return sorted({*powers, cpus, 2 * cpus, 4 * cpus})
+
+
+def case_of(
+    suite: str, workload: str, subject: str, team: str, workers: int, args: dict[str, Any], cpus: int
+) -> Case:
+    named = [f"{k}:{v}" for k, v in args.items()]
+    middle = [subject] if suite != "floor" else []
+    middle += [f"team:{team}"] if suite in ("lock", "queue") else []
+    middle += [f"workers:{workers}"] if suite != "floor" else []
+    return {
+        "case": "/".join([suite, workload, *middle, *named]),
+        "suite": suite,
+        "workload": workload,
+        "subject": subject,
+        "team": team,
+        "workers": workers,
+        "args": args,
+        "oversubscribed": workers > cpus,
+    }
+
+
+def lock_cases(cpus: int, workers: list[int]) -> Figures:
+    for team in ("threads", "processes"):
+        for cs_ns, out_ns in ((0, 0), (50, 50), (200, 200), (2000, 2000)):
+            for subject, (alone, per_waiter, over, jain) in LOCKS.items():
+                if team == "processes" and subject not in ("Lock", "SpinLock", "TicketLock", "null"):
+                    continue
+                for n in workers:
+                    case = case_of(
+                        "lock", "sections", subject, team, n, {"cs_ns": cs_ns, "out_ns": out_ns}, cpus
+                    )
+                    waiting = min(n, cpus) - 1
+                    handover = per_waiter * math.log2(1 + waiting) * (0.3 if jain < 0.8 else 1)
+                    ns = cs_ns + alone + handover + out_ns / n if n > 1 else cs_ns + alone + out_ns
+                    ns *= over if n > cpus else 1
+                    yield case, ns, share_counters(n, jain if n > 1 else 1.0)
+
+
+def share_counters(workers: int, jain: float) -> dict[str, float]:
+    """Shares whose Jain index is the one wanted: one worker gets more, the others less and alike."""
+    spread = math.sqrt(max(1 / jain - 1, 0) / max(workers - 1, 1)) if workers > 1 else 0.0
+    shares = [
+        (1 + spread * (workers - 1) if i == 0 else max(1 - spread, 0.0)) / workers for i in range(workers)
+    ]
+    exact = 1 / (workers * sum(s * s for s in shares))
+    return {
+        "jain": exact,
+        "min_max_share": min(shares) / max(shares),
+        "longest_gap_ns": 2e5 * workers,
+        **{f"share_{i}": s for i, s in enumerate(shares)},
+    }
+
+
+def queue_cases(cpus: int, workers: list[int]) -> Figures:
+    sides = [n for n in workers if n <= cpus]
+    for wait in ("spin", "block"):
+        for subject, (ns, most) in QUEUES.items():
+            blocking = 1.0 if wait == "spin" else 1.4
+            for p in sides:
+                for c in sides:
+                    if p <= most and c <= most or most > 1:
+                        args = {"producers": p, "consumers": c, "capacity": 1024, "wait": wait}
+                        case = case_of("queue", "throughput", subject, "threads", p + c, args, cpus)
+                        crowd = (p * c) ** (0.1 if most == 1 else 0.35) * (
+                            3.0 if p + c > cpus and wait == "spin" else 1.0
+                        )
+                        yield case, ns * blocking * crowd, share_counters(p + c, 0.9)
+            args = {"capacity": 1024, "wait": wait}
+            case = case_of("queue", "ping_pong", subject, "threads", 2, args, cpus)
+            yield case, (105 + 4 * ns if wait == "spin" else 30_000 + 40 * ns), {"wait_p50_ns": 100.0}
+
+
+def executor_cases(cpus: int, workers: list[int]) -> Figures:
+    for workload, arg, sizes in (
+        ("cpu_chain", "item_us", (1, 10, 100, 1000)),
+        ("tcp_request", "delay_us", (100, 1000, 10_000)),
+    ):
+        cpu_bound = workload == "cpu_chain"
+        for size in sizes:
+            for subject, overhead in EXECUTORS.items():
+                for n in [1] if subject == "serial" else workers:
+                    at_once = min(n, cpus) if cpu_bound else n
+                    own = size * 1e3 + (0 if cpu_bound else 60_000)
+                    case = case_of("executor", workload, subject, "none", n, {arg: size}, cpus)
+                    yield case, own / at_once + overhead / min(n, cpus), {"items": 64.0, "cpu_ns_per_op": own}
+
+
+def floor_cases(cpus: int, workers: list[int]) -> Figures:
+    del workers
+    for name, ns in FLOORS.items():
+        workload, *args = name.split("/")
+        yield case_of("floor", workload, "floor", "none", 1, dict(a.split(":") for a in args), cpus), ns, {}
+    for a in range(cpus):
+        for b in range(cpus):
+            if a != b:
+                ns = (
+                    40.0
+                    if a // 2 == b // 2 and cpus > 2
+                    else 90.0
+                    if a // max(cpus // 2, 1) == b // max(cpus // 2, 1)
+                    else 190.0
+                )
+                yield case_of(
+                    "floor", "cache_line_round_trip", "floor", "none", 1, {"from": a, "to": b}, cpus
+                ), ns, {}
+
+
+MAKERS = {"lock": lock_cases, "queue": queue_cases, "executor": executor_cases, "floor": floor_cases}

@@ -1,0 +1,295 @@
+"""The report: what is on the page, what bad input says, and that comparing runs keeps machines apart."""
+
+from __future__ import annotations
+
+from html.parser import HTMLParser
+import json
+from pathlib import Path
+import re
+from typing import Any
+
+import pytest
+
+from contendlib import report
+from contendlib.exits import ContendError
+from contendlib.page import caveats, comparison, machine, table
+from contendlib.plots.style import FAINT, INK, MUTED, PAPER, RULE, SHADE
+from contendlib.page.svg import VARIABLES
+from contendlib.run_data import RunData
+from contendlib.verdicts import verdicts
+from synthetic_results import write_run
+
+MOST_BYTES = 5_000_000
+
+
+class Outline(HTMLParser):
+    """Ids, references to ids, references to anything else, and pictures without a name."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.ids: list[str] = []
+        self.links: set[str] = set()
+        self.outside: list[str] = []
+        self.unnamed: list[str] = []
+
+    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        found = dict(attributes)
+        if found.get("id"):
+            self.ids.append(str(found["id"]))
+        for name in ("href", "xlink:href", "src", "action", "srcset", "poster"):
+            if (target := found.get(name)) is not None:
+                self.links.add(target[1:]) if target.startswith("#") else self.outside.append(target)
+        if (tag == "img" and not found.get("alt")) or (tag == "svg" and not found.get("aria-label")):
+            self.unnamed.append(tag)
+
+
+def outline(page: str) -> Outline:
+    parser = Outline()
+    parser.feed(page)
+    return parser
+
+
+@pytest.fixture(scope="module")
+def run_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_run(tmp_path_factory.mktemp("run"), repetitions=3)
+
+
+@pytest.fixture(scope="module")
+def page(run_folder: Path) -> str:
+    path = report.write([run_folder], None)
+    assert path == run_folder / "report.html"
+    return path.read_text(encoding="utf-8")
+
+
+def rewritten(folder: Path, name: str, change: Any) -> None:
+    path = folder / name
+    path.write_text(json.dumps(change(json.loads(path.read_text()))))
+
+
+def small(folder: Path, **options: Any) -> Path:
+    return write_run(folder, **{"repetitions": 2, "suites": ("floor",)} | options)
+
+
+def test_the_page_holds_all_its_parts_in_their_order(page: str) -> None:
+    headings = re.findall(r"<h2[^>]*>([^<]+)", page)
+    assert [h.split(":")[0] for h in headings] == [
+        "Verdicts",
+        "Decision table",
+        "Evidence",
+        "The machine",
+        "Caveats",
+        "How to read this",
+        "Raw data",
+    ]
+    assert page.count("<figure") == 12
+
+
+def test_the_page_is_self_contained_and_small(page: str) -> None:
+    found = outline(page)
+    assert [o for o in found.outside if not o.startswith("data:")] == []
+    assert not re.search(r"@import|url\((?!#|data:)", page)
+    assert len(page.encode()) < MOST_BYTES
+
+
+def test_ids_are_unique_and_every_link_within_the_page_leads_somewhere(page: str) -> None:
+    found = outline(page)
+    assert len(found.ids) == len(set(found.ids))
+    assert found.links <= set(found.ids)
+
+
+def test_every_plot_has_an_accessible_name_and_its_command(page: str) -> None:
+    assert outline(page).unnamed == []
+    assert page.count("Measure this again") == 12
+
+
+def test_plots_take_the_colours_of_the_page(page: str) -> None:
+    assert set(VARIABLES) == {INK, MUTED, FAINT, RULE, SHADE, PAPER}
+    drawings = "".join(re.findall(r"<svg.*?</svg>", page, re.S))
+    assert not [color for color in VARIABLES if color in drawings]
+    assert "var(--ink)" in drawings
+
+
+def test_every_verdict_is_printed_with_its_rows_and_command(page: str, run_folder: Path) -> None:
+    run = RunData.load(run_folder)
+    for verdict in verdicts(run.summary, run.machine):
+        assert verdict.command.replace("'", "&#39;") in page
+        assert all(case in page for case in verdict.cases)
+
+
+def test_what_is_synthetic_says_so(page: str) -> None:
+    assert 'role="alert"><strong>Synthetic figures.' in page
+
+
+def test_what_is_measured_does_not_say_synthetic(tmp_path: Path) -> None:
+    small(tmp_path)
+    for name in ("summary.json", "machine.json", "manifest.json"):
+        rewritten(tmp_path, name, lambda document: document | {"synthetic": False})
+    assert "ynthetic figures" not in report.write([tmp_path], None).read_text()
+
+
+def test_failed_cases_stay_on_the_page(page: str) -> None:
+    assert "4 cases failed: shown as failed, and ranked nowhere." in page
+    assert page.count('class="failed"') == 4
+    assert "failed: item 17 of producer 0 arrived twice" in page
+
+
+def test_text_from_results_is_escaped(tmp_path: Path) -> None:
+    rewritten(small(tmp_path), "machine.json", lambda card: card | {"cpu_model": "<script>alert(1)</script>"})
+    assert "<script>alert" not in report.write([tmp_path], None).read_text()
+
+
+def test_the_report_goes_where_it_is_told(tmp_path: Path) -> None:
+    target = tmp_path / "new" / "page.html"
+    assert report.write([small(tmp_path / "run")], target) == target
+    assert target.is_file() and not (tmp_path / "run" / "plots").exists()
+
+
+@pytest.mark.parametrize(
+    ("prepare", "message"),
+    [
+        (lambda d: None, "no such folder"),
+        (lambda d: d.mkdir(), "holds no summary.json; give the folder of a run"),
+        (lambda d: (d.mkdir(), (d / "samples.jsonl").write_text("")), "contend run --resume"),
+        (
+            lambda d: rewritten(small(d), "summary.json", lambda s: s | {"schema": 0}),
+            "schema 0, and this version reads schema 1",
+        ),
+        (lambda d: rewritten(small(d), "summary.json", lambda s: {"cases": s["cases"]}), "schema unknown"),
+        (lambda d: rewritten(small(d), "summary.json", lambda s: s | {"cases": []}), "holds no case"),
+        (lambda d: rewritten(small(d), "summary.json", lambda s: [s]), "a JSON object was expected"),
+        (lambda d: (small(d) / "summary.json").write_text('{"schema": 1, "ca'), "not valid JSON"),
+    ],
+)
+def test_a_folder_that_holds_no_usable_run_is_one_message(tmp_path: Path, prepare: Any, message: str) -> None:
+    folder = tmp_path / "run"
+    prepare(folder)
+    with pytest.raises(ContendError) as failure:
+        report.write([folder], tmp_path / "page.html")
+    assert message in failure.value.message
+    assert str(folder) in failure.value.message
+
+
+def test_no_folder_at_all_and_an_unwritable_target_are_messages(tmp_path: Path) -> None:
+    with pytest.raises(ContendError, match="give the folder of a run"):
+        report.write([], None)
+    (tmp_path / "file").write_text("")
+    with pytest.raises(ContendError, match="cannot be written"):
+        report.write([small(tmp_path / "run")], tmp_path / "file" / "page.html")
+
+
+def test_missing_parts_of_a_run_are_said_on_the_page(tmp_path: Path) -> None:
+    small(tmp_path)
+    for name in ("machine.json", "samples.jsonl"):
+        (tmp_path / name).unlink()
+    (tmp_path / "manifest.json").write_text("{")
+    page = report.write([tmp_path], None).read_text()
+    for words in (
+        "machine.json is missing",
+        "samples.jsonl is missing",
+        "manifest.json: not valid JSON",
+        "Not measured in this run: locks, queues and executors",
+        "Not drawn: locks, since no lock was measured",
+    ):
+        assert words in page
+
+
+def test_a_last_line_cut_by_a_crash_is_said_and_left_out(tmp_path: Path) -> None:
+    samples = write_run(tmp_path, repetitions=2, suites=("lock",)) / "samples.jsonl"
+    whole = RunData.load(tmp_path)
+    assert whole.notes == []
+    samples.write_text(samples.read_text()[:-40])
+    cut = RunData.load(tmp_path)
+    assert "the last line of samples.jsonl is cut off" in cut.notes[0]
+    assert len(list(cut.samples())) == len(list(whole.samples()))
+
+
+def test_few_worker_counts_make_models_not_estimable(run_folder: Path) -> None:
+    found = [c.text for c in caveats.caveats(RunData.load(run_folder), [])]
+    assert any("not estimable from 2 worker counts within 2 CPUs" in text for text in found)
+    assert any("Not compared: nsync" in text for text in found)
+    assert any("The harness itself takes" in text for text in found)
+
+
+def test_an_incomplete_run_and_its_notes_are_caveats(tmp_path: Path) -> None:
+    rewritten(
+        small(tmp_path),
+        "manifest.json",
+        lambda m: m | {"status": "interrupted", "notes": ["3 repetitions in place of 5"]},
+    )
+    found = [c.text for c in caveats.caveats(RunData.load(tmp_path), [])]
+    assert any("not complete (status: interrupted)" in text for text in found)
+    assert "3 repetitions in place of 5." in found
+
+
+def test_a_large_table_keeps_what_failed_and_says_what_it_left_out(tmp_path: Path) -> None:
+    rows = RunData.load(small(tmp_path, cpus=80, repetitions=1)).rows
+    rows.append(RunData.load(write_run(tmp_path / "q", repetitions=1, suites=("queue",))).rows[-1])
+    shown = table.table(rows)
+    assert len(shown.rows) == table.MOST_ROWS
+    assert shown.left_out == len(rows) - table.MOST_ROWS
+    assert rows[-1].case in shown.anchors
+
+
+def test_the_card_says_what_is_unknown_and_warnings_carry_their_remedy(tmp_path: Path) -> None:
+    card = {
+        "cpu_model": "X",
+        "cpus": [0, 1, 2, 7],
+        "logical_cpus": 8,
+        "sockets": 1,
+        "cores_per_socket": 4,
+        "governor": "powersave",
+        "noise": {"spread_percent": 25.0, "steal_percent": 3.2},
+        "memory_bytes": 2**34,
+        "smt": True,
+        "turbo": True,
+    }
+    rewritten(small(tmp_path), "machine.json", lambda _: card)
+    run = RunData.load(tmp_path)
+    found = dict(machine.facts(run))
+    assert found["CPUs used"] == "4 of 8 (0-2,7)"
+    assert found["Topology"] == "1 socket and 4 cores per socket"
+    assert found["Memory"] == "16 GiB"
+    assert found["Kernel"] == "unknown"
+    assert "25 %" in found["Noise of a fixed loop"]
+    assert (
+        "the CPU frequency governor is powersave: clocks change during the run",
+        "cpupower frequency-set --governor performance",
+    ) in machine.warnings(run)
+
+
+def test_runs_beside_each_other_mark_what_differs(tmp_path: Path, run_folder: Path) -> None:
+    other = write_run(tmp_path / "other", cpus=4, repetitions=3, seed=2)
+    page = report.write([run_folder, other], tmp_path / "both.html").read_text()
+    found = outline(page)
+    assert found.outside == ["data:,"] and len(found.ids) == len(set(found.ids))
+    runs = [RunData.load(run_folder), RunData.load(other)]
+    assert [fact.name for fact in comparison.fact_lines(runs) if fact.differs] == [
+        "CPU",
+        "CPUs used",
+        "Seed of the order",
+    ]
+    lines = {(line.pattern, line.regime, line.subject): line for line in comparison.lines(runs)}
+    line = lines[("Bare shared counter", "within cores", "TicketLock")]
+    assert [cell.words for cell in line.cells] == ["2 workers", "4 workers"]
+    assert line.baseline == "std::mutex"
+    assert not lines[("Bare shared counter", "alone", "TicketLock")].differs
+    queue = lines[
+        ("SPSC queue, 1 producer and 1 consumer, spinning, capacity 1,024", "within cores", "SpscRing")
+    ]
+    assert queue.baseline == "the best"
+    assert [cell.ratio and cell.ratio.value for cell in queue.cells] == [1.0, 1.0]
+
+
+def test_a_run_beside_itself_differs_nowhere_and_a_missing_suite_is_said(
+    tmp_path: Path, run_folder: Path
+) -> None:
+    run = RunData.load(run_folder)
+    assert not any(line.differs for line in comparison.lines([run, run]))
+    locks = RunData.load(write_run(tmp_path, repetitions=2, suites=("lock",)))
+    words = {
+        cell.words
+        for line in comparison.lines([run, locks])
+        if "queue" in line.pattern
+        for cell in line.cells
+    }
+    assert "not measured" in words

@@ -1,0 +1,174 @@
+"""Samples and summaries: what is written, what is read back, what is computed."""
+
+import math
+from pathlib import Path
+import random
+import subprocess
+from typing import Any
+
+from contendlib import floors, gbench, samples, summary
+from contendlib.exits import ContendError
+from contendlib.samples import Sample
+import pytest
+
+
+def _sample(case: str = "lock/sections/Lock/workers:1", **changes: Any) -> Sample:
+    fields: dict[str, Any] = dict(
+        case=case, suite="lock", workload="sections", subject="Lock", team="threads", workers=1, args={}, oversubscribed=False,
+        repetition=0, order=0, utc="", seconds=0.1, status="ok", real_time_ns=10.0, cpu_time_ns=10.0, iterations=1,
+    )  # fmt: skip
+    return Sample(**{**fields, **changes})
+
+
+def test_samples_come_back_as_they_were_written(tmp_path: Path) -> None:
+    path = tmp_path / "samples.jsonl"
+    written = [_sample(order=i, counters={"jain": 0.5, "gap": None}) for i in range(3)]
+    with samples.appending(path) as log:
+        for sample in written:
+            log.append(sample)
+    assert samples.read(path) == written
+    assert samples.read(tmp_path / "none.jsonl") == []
+
+
+def test_half_a_last_line_is_left_out_and_then_cut_off(tmp_path: Path) -> None:
+    path = tmp_path / "samples.jsonl"
+    with samples.appending(path) as log:
+        log.append(_sample())
+    with path.open("a") as file:
+        file.write('{"case": "x')
+    assert len(samples.read(path)) == 1
+    with samples.appending(path) as log:
+        log.append(_sample(order=1))
+    assert [sample.order for sample in samples.read(path)] == [0, 1]
+
+
+def test_a_broken_line_in_the_middle_is_an_error(tmp_path: Path) -> None:
+    path = tmp_path / "samples.jsonl"
+    path.write_text("{}\n{}\n")
+    with pytest.raises(ContendError, match="a line is no sample"):
+        samples.read(path)
+
+
+def test_a_line_that_does_not_fit_leaves_no_trace(tmp_path: Path) -> None:
+    path = tmp_path / "samples.jsonl"
+    script = (
+        "import resource, signal, sys\n"
+        "from contendlib import samples; from test_samples import _sample; from pathlib import Path\n"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))\n"
+        "with samples.appending(Path(sys.argv[1])) as log:\n"
+        "    for order in range(9): log.append(_sample(order=order))\n"
+    )
+    import os
+    import sys
+
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    result = subprocess.run(
+        [sys.executable, "-c", script, str(path)], env=environment, capture_output=True, text=True
+    )
+    assert result.returncode != 0 and "OSError" in result.stderr
+    assert path.read_bytes().endswith(b"\n")
+    assert [sample.order for sample in samples.read(path)] == list(range(len(samples.read(path)))) != []
+
+
+def test_the_interval_is_reproducible_and_covers_the_median() -> None:
+    rng = random.Random(1)
+    times = [100 * math.exp(rng.gauss(0, 0.05)) for _ in range(20)]
+    first = summary.statistics_of(times, range(20), seed=5)
+    assert first == summary.statistics_of(times, range(20), seed=5)
+    assert min(times) <= first.low < first.median < first.high <= max(times)
+
+
+def test_the_bootstrap_interval_covers_the_true_median_about_as_often_as_it_says() -> None:
+    rng = random.Random(2)
+    hits = 0
+    for trial in range(150):
+        times = [rng.gauss(100, 5) for _ in range(20)]
+        figures = summary.statistics_of(times, range(20), seed=trial)
+        hits += figures.low <= 100 <= figures.high
+    assert 0.85 <= hits / 150 <= 1.0
+
+
+def test_stability_compares_the_interleaved_halves() -> None:
+    def row(even: float, odd: float) -> dict[str, Any]:
+        measured = [_sample(repetition=r, real_time_ns=(even, odd)[r % 2]) for r in range(6)]
+        return summary.summarise(measured, seed=1)[0]
+
+    assert row(100, 109)["stable"] and row(109, 100)["stable"]
+    assert not row(100, 112)["stable"] and not row(112, 100)["stable"]
+    assert row(100, 112)["halves_ratio"] == pytest.approx(1.12)
+
+
+def test_one_repetition_says_nothing_about_stability() -> None:
+    (row,) = summary.summarise([_sample()], seed=1)
+    assert (row["n"], row["low_ns"], row["high_ns"], row["halves_ratio"], row["stable"]) == (
+        1,
+        10.0,
+        10.0,
+        None,
+        False,
+    )
+
+
+def test_one_failed_sample_fails_the_case() -> None:
+    bad = _sample(repetition=1, status="failed", error="counter is 41", real_time_ns=None)
+    (row,) = summary.summarise([_sample(), bad], seed=1)
+    assert (row["status"], row["error"], row["n"], row["median_ns"]) == ("failed", "counter is 41", 1, None)
+
+
+def test_rows_are_told_as_multiples_of_their_floor() -> None:
+    fast = dict(
+        suite="floor", workload="rmw", subject="floor", median_ns=5.0, workers=1, args={"op": "fetch_add"}
+    )
+    far, near = (
+        dict(fast, case=f"floor/cache_line_round_trip/from:0/to:{n}", median_ns=m)
+        for n, m in ((2, 90.0), (1, 40.0))
+    )
+    alone = dict(case="a", suite="lock", workload="sections", workers=1, args={"cs_ns": 0}, median_ns=20.0)
+    shared, busy = dict(alone, case="b", workers=2, median_ns=80.0), dict(alone, case="c", args={"cs_ns": 50})
+    rows: list[dict[str, Any]] = [dict(fast, case="floor/rmw/op:fetch_add"), far, near, alone, shared, busy]
+    floors.add_multiples(rows)
+    assert (alone["floor_multiple"], shared["floor_multiple"], shared["floor"]) == (4.0, 2.0, near["case"])
+    assert "floor_multiple" not in busy
+
+
+def test_a_filter_matches_one_case_and_no_other() -> None:
+    import re
+
+    name = "lock/sections/boost::mutex<a+b>(x)/workers:2"
+    expression = re.compile(gbench.exact_filter(name))
+    assert expression.search(name) and expression.search(name + "/process_time/manual_time")
+    assert expression.search(name + "/real_time")
+    assert not expression.search(name + "0") and not expression.search("x" + name)
+    assert not re.search(gbench.exact_filter("a.b"), "axb")
+
+
+def test_units_of_time_become_nanoseconds(tmp_path: Path) -> None:
+    path = tmp_path / "out.json"
+    path.write_text(
+        '{"benchmarks": [{"real_time": 1.5, "cpu_time": 2, "iterations": 3, "time_unit": "us", "x": NaN}]}'
+    )
+    values, context = gbench.measured(path)
+    assert (values["real_time_ns"], values["cpu_time_ns"], values["counters"], context) == (
+        1500.0,
+        2000.0,
+        {"x": None},
+        {},
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "[]", "{}", '{"benchmarks": []}', '{"benchmarks": [{"real_time": "x"}]}', '{"benchmarks": [{}]}'],
+)
+def test_output_that_is_no_row_is_bad(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "out.json"
+    path.write_text(text)
+    with pytest.raises(gbench.BadOutput):
+        gbench.measured(path)
+
+
+def test_last_words_leave_out_googles_heading() -> None:
+    tail = "Running ./a\nLoad Average: 0.1\n***WARNING*** Library was built as DEBUG. Timings may be affected.\nit broke\n"
+    assert gbench.messages(tail) == "it broke"
+    assert gbench.messages("") == ""
