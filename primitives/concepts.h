@@ -50,16 +50,17 @@ using Handle = typename internal::HandleOf<Subject>::Type;
 /// A bounded first-in-first-out queue. try_push leaves the value alone where the queue is full; try_pop
 /// returns an empty optional where it is empty.
 template <class Q>
-concept Queue = requires(Q& queue, typename Q::value_type value) {
+concept FifoQueue = requires(Q& queue, typename Q::value_type value) {
   { queue.try_push(std::move(value)) } -> std::convertible_to<bool>;
   { queue.try_pop() } -> std::same_as<std::optional<typename Q::value_type>>;
 };
 
-/// A queue whose push waits for room and whose pop waits for an item, without burning a CPU meanwhile.
+/// A queue whose push waits for room and whose pop waits for an item, without burning a CPU meanwhile. Both tell of
+/// a closed queue: push by false, pop by an empty optional once nothing is left.
 template <class Q>
-concept BlockingQueue = Queue<Q> && requires(Q& queue, typename Q::value_type value) {
-  queue.push(std::move(value));
-  { queue.pop() } -> std::convertible_to<typename Q::value_type>;
+concept BlockingQueue = FifoQueue<Q> && requires(Q& queue, typename Q::value_type value) {
+  { queue.push(std::move(value)) } -> std::convertible_to<bool>;
+  { queue.pop() } -> std::same_as<std::optional<typename Q::value_type>>;
 };
 
 /// One item of a batch: the same id gives the same result wherever it is computed.

@@ -7,9 +7,12 @@ namespace contend::workloads {
 /// Work of a known length that does not look at the clock: `units` steps of one dependent chain of
 /// arithmetic, in registers. Its result depends on every step.
 inline std::uint64_t do_work(std::uint64_t units, std::uint64_t seed) noexcept {
-  for (std::uint64_t i = 0; i < units; ++i) {
-    seed = seed * 6364136223846793005U + 1442695040888963407U;
-    asm volatile("" : "+r"(seed));  // keeps the compiler from solving the recurrence
+  // Unlikely: whoever works for no time at all must not pay for a jump over the loop.
+  if (units != 0) [[unlikely]] {
+    do {
+      seed = seed * 6364136223846793005U + 1442695040888963407U;
+      asm volatile("" : "+r"(seed));  // keeps the compiler from solving the recurrence
+    } while (--units != 0);
   }
   return seed;
 }

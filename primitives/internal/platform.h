@@ -5,6 +5,7 @@
 #include <atomic>
 #include <cstdint>
 
+#include "primitives/internal/asymmetric_fence.h"
 #include "primitives/internal/deadline.h"
 #include "primitives/internal/futex.h"
 
@@ -33,6 +34,11 @@ struct Platform {
   static void wake(const Word& word, int count) noexcept { futex_wake(word, count, scope); }
   static void pause() noexcept { cpu_relax(); }
   static void yield() noexcept { sched_yield(); }
+  /// A store-load barrier that costs only the side that is about to sleep.
+  static void light_fence() noexcept { AsymmetricFence<scope>::light(); }
+  static void heavy_fence() noexcept { AsymmetricFence<scope>::heavy(); }
+
+  static constexpr bool between_processes = scope == FutexScope::process_shared;
 };
 
 using ThreadPlatform = Platform<FutexScope::process_private>;

@@ -27,6 +27,8 @@ class Ratio:
 
     @property
     def interval(self) -> str:
+        if math.isinf(self.high):
+            return "(one repetition: no interval)"
         return f"[{self._words(self.low)}, {self._words(self.high)}]"
 
     def of(self, whom: str) -> str:
@@ -49,8 +51,10 @@ def speed_ratio(fast: Row, slow: Row) -> Ratio:
 
     The interval combines the intervals of the two medians on the log scale, each side with its own half-width
     (method of variance estimates recovery, Donner and Zou 2012), since bootstrap intervals are rarely
-    symmetric.
+    symmetric. One repetition has no interval, so nor has a ratio with it.
     """
+    if min(fast.n, slow.n) < 2:
+        return Ratio(slow.median_ns / fast.median_ns, 0, math.inf)
     a, a_low, a_high = (math.log(v) for v in (slow.median_ns, slow.low_ns, slow.high_ns))
     b, b_low, b_high = (math.log(v) for v in (fast.median_ns, fast.low_ns, fast.high_ns))
     below = math.hypot(a - a_low, b_high - b)
@@ -88,7 +92,13 @@ def rank(rows: Iterable[Row]) -> Ranking | None:
     if not order:
         return None
     first = order[0]
-    tied = [r for r in order if r.low_ns <= first.high_ns or r.median_ns < SMALLEST_LEAD * first.median_ns]
+    tied = [
+        r
+        for r in order
+        if min(r.n, first.n) < 2
+        or r.low_ns <= first.high_ns
+        or r.median_ns < SMALLEST_LEAD * first.median_ns
+    ]
     return Ranking(order, tied)
 
 

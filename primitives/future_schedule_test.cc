@@ -1,0 +1,84 @@
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "primitives/future.h"
+#include "primitives/future_wait.h"
+#include "primitives/testing/schedule.h"
+
+namespace contend::testing {
+namespace {
+
+constexpr int seeds = 3'000;
+
+struct Task {
+  std::optional<Promise<int, SimPlatform>> promise{std::in_place};
+  Future<int, SimPlatform> future = promise->future();
+  int calls = 0;
+  bool was_cancelled = false;
+};
+
+/// Waiters, a callback and a cancellation meet the thread that gives the result.
+Scenario everybody_at_once() {
+  auto task = std::make_shared<Task>();
+  auto work = [task] { task->promise->run([] { return 7; }); };
+  auto get = [task] {
+    task->future.wait();
+    require(task->future.done(), "a wait ended too soon");
+  };
+  auto cancel = [task] { task->was_cancelled = task->future.cancel(); };
+  auto add = [task] { task->future.add_done_callback([&calls = task->calls](const auto&) { ++calls; }); };
+  auto check = [task] {
+    require(task->calls == 1, "the callback was not called exactly once");
+    require(task->was_cancelled == task->future.cancelled(), "cancel() did not tell the truth");
+    require(task->was_cancelled || task->future.get() == 7, "the result is wrong");
+  };
+  return {.threads = {work, get, get, cancel, add}, .check = check};
+}
+
+/// A wait for the first of two that times out, or not, while both get done.
+Scenario wait_for_the_first() {
+  struct Two {
+    Promise<int, SimPlatform> first;
+    Promise<int, SimPlatform> second;
+  };
+  auto two = std::make_shared<Two>();
+  const std::vector futures = {two->first.future(), two->second.future()};
+  auto await = [futures] {
+    require(!wait(futures, ReturnWhen::first_completed).done.empty(), "a wait ended too soon");
+  };
+  auto hurry = [futures] { (void)wait_for(futures, std::chrono::hours(1)); };
+  return {
+      .threads = {await, hurry, [two] { two->first.set_result(1); }, [two] { two->second.set_result(2); }}};
+}
+
+/// Who has the result drops everything; the thread that gave it must be through with it.
+Scenario dropped_at_once() {
+  auto task = std::make_shared<std::optional<Task>>(std::in_place);
+  auto work = [task] { (*task)->promise->set_result(1); };
+  auto get = [task] {
+    (void)(*task)->future.get();
+    task->reset();
+  };
+  return {.threads = {work, get}};
+}
+
+TEST(FutureSchedule, EverybodyAtOnce) {
+  const Exploration found = explore(seeds, everybody_at_once);
+  EXPECT_TRUE(found.holds()) << found;
+}
+
+TEST(FutureSchedule, WaitsForTheFirst) {
+  const Exploration found = explore(seeds, wait_for_the_first);
+  EXPECT_TRUE(found.holds()) << found;
+}
+
+TEST(FutureSchedule, MayBeDroppedAtOnce) {
+  const Exploration found = explore(seeds, dropped_at_once);
+  EXPECT_TRUE(found.holds()) << found;
+}
+
+}  // namespace
+}  // namespace contend::testing

@@ -1,0 +1,172 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <limits>
+#include <list>
+#include <mutex>
+#include <optional>
+#include <utility>
+
+#include "primitives/exception_hook.h"
+#include "primitives/internal/deadline.h"
+#include "primitives/internal/futex.h"
+#include "primitives/internal/spin_until.h"
+#include "primitives/lock.h"
+
+namespace contend::internal {
+
+/// The part of a future's shared state that does not depend on the type of the result. One futex word: the
+/// state in the low three bits, and two flags that tell the thread which completes it whom it has to serve.
+///
+/// | state     | meaning                       | cancel()          | start()         | finish()         |
+/// |-----------|-------------------------------|-------------------|-----------------|------------------|
+/// | pending   | not begun                     | becomes cancelled | becomes running | becomes setting  |
+/// | running   | begun, can't be cancelled     | refused           | error           | becomes setting  |
+/// | setting   | the result is being written   | refused           | error           | refused          |
+/// | cancelled | will never have a result      | is so already     | says false      | refused          |
+/// | finished  | has a result, or an exception | refused           | error           | refused          |
+///
+/// `setting` becomes finished, or what it was before if the result can't be made.
+///
+/// | flag     | meaning                       | set by    | cleared by            |
+/// |----------|-------------------------------|-----------|-----------------------|
+/// | awaited  | somebody may sleep on it      | await()   | cancel() and finish() |
+/// | observed | there may be callbacks        | observe() | cancel() and finish() |
+template <class P>
+class FutureState {
+ public:
+  enum State : std::uint32_t { pending, running, setting, cancelled, finished };
+  using Callbacks = std::list<std::function<void()>>;
+  using Observer = typename Callbacks::iterator;
+
+  State state() const noexcept {
+    // Acquire pairs with the release of whoever completed it.
+    return state_of(word_.load(std::memory_order_acquire));
+  }
+  bool is_done() const noexcept { return state() >= cancelled; }
+
+  /// False: it has begun or has finished.
+  bool cancel() {
+    // Relaxed: only a first guess for the exchange.
+    std::uint32_t word = word_.load(std::memory_order_relaxed);
+    do {
+      if (state_of(word) != pending) return state_of(word) == cancelled;
+      // Release pairs with the acquire in state() and await().
+    } while (
+        !word_.compare_exchange_weak(word, cancelled, std::memory_order_acq_rel, std::memory_order_relaxed));
+    serve(word);
+    return true;
+  }
+
+  /// Pending to running. Otherwise nothing happens. Returns what it was before.
+  State start() noexcept {
+    std::uint32_t word = word_.load(std::memory_order_relaxed);  // relaxed: as in cancel()
+    while (state_of(word) == pending) {
+      // Relaxed: running says nothing about other memory.
+      if (word_.compare_exchange_weak(word, word + running, std::memory_order_relaxed)) return pending;
+    }
+    return state_of(word);
+  }
+
+  /// Calls `write`, which stores the result, and completes the future. False: somebody else has done that, or
+  /// is at it. An exception in `write` reaches the caller and leaves the future as it was.
+  template <class Write>
+  bool finish(Write write) {
+    std::uint32_t word = word_.load(std::memory_order_relaxed);  // relaxed: as in cancel()
+    do {
+      if (state_of(word) > running) return false;
+      // Relaxed: it keeps others from writing; the result is published by the release below.
+    } while (!word_.compare_exchange_weak(word, flags_of(word) | setting, std::memory_order_relaxed));
+    try {
+      write();
+    } catch (...) {
+      word_.fetch_sub(setting - state_of(word));
+      throw;
+    }
+    // Release pairs with the acquire in state() and await(), acquire with the release in observe().
+    serve(word_.exchange(finished, std::memory_order_acq_rel));
+    return true;
+  }
+
+  /// False: not done until the deadline.
+  bool await(Deadline deadline) const {
+    if (is_done()) return true;
+    if (deadline.has_passed()) return false;
+    if (spin_until<P>([this] { return is_done(); }, spins)) return true;
+    for (;;) {
+      // Acquire, as in state().
+      const std::uint32_t word = word_.fetch_or(awaited, std::memory_order_acquire) | awaited;
+      if (state_of(word) >= cancelled) return true;
+      if (P::wait(word_, word, deadline) == FutexResult::timed_out) return is_done();
+    }
+  }
+
+  /// Has `callback` called once the future is done: at once if it is, otherwise by the thread that completes
+  /// it, those with `first` before the others. What it returns may be given to forget(); nothing if it has
+  /// been called.
+  std::optional<Observer> observe(std::function<void()> callback, bool first) {
+    Callbacks added;
+    added.push_back(std::move(callback));
+    const Observer observer = added.begin();
+    {
+      const std::scoped_lock guard(lock_);
+      // Acquire, as in state(). Either this sees that the future is done, or whoever completes it sees the
+      // flag, and then finds the callback, because it takes the lock to look.
+      if (state_of(word_.fetch_or(observed, std::memory_order_acq_rel)) < cancelled) {
+        callbacks_.splice(first ? callbacks_.begin() : callbacks_.end(), added);
+        return observer;
+      }
+    }
+    run(added);
+    return std::nullopt;
+  }
+
+  /// The callback will not be called, if the future is not done yet; otherwise it may be called even after
+  /// this.
+  void forget(Observer observer) {
+    Callbacks forgotten;  // destroyed without the lock
+    const std::scoped_lock guard(lock_);
+    // A future that is done has handed its callbacks over, or will not let go of them before this has
+    // unlocked.
+    if (!is_done()) forgotten.splice(forgotten.begin(), callbacks_, observer);
+  }
+
+ private:
+  static constexpr std::uint32_t state_bits = 7;
+  static constexpr std::uint32_t awaited = 8;
+  static constexpr std::uint32_t observed = 16;
+  static constexpr int spins = 100;
+
+  static State state_of(std::uint32_t word) noexcept { return static_cast<State>(word & state_bits); }
+  static std::uint32_t flags_of(std::uint32_t word) noexcept { return word & ~state_bits; }
+
+  /// What the thread that has completed the future owes those who were there before, as `word` says.
+  void serve(std::uint32_t word) {
+    if ((word & awaited) != 0) P::wake(word_, std::numeric_limits<int>::max());
+    if ((word & observed) == 0) return;
+    Callbacks callbacks;
+    {
+      const std::scoped_lock guard(lock_);
+      callbacks.swap(callbacks_);
+    }
+    run(callbacks);
+  }
+
+  static void run(Callbacks& callbacks) noexcept {
+    for (const auto& callback : callbacks) {
+      try {
+        callback();
+      } catch (...) {
+        report_current_exception("a future's callback");
+      }
+    }
+  }
+
+  mutable typename P::Word word_{pending};
+  BasicLock<P> lock_;  // for callbacks_ only
+  Callbacks callbacks_;
+};
+
+}  // namespace contend::internal

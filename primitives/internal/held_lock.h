@@ -1,0 +1,41 @@
+#pragma once
+
+#include <cstdint>
+
+// What a condition needs of the lock it is used with, beyond lock() and unlock().
+namespace contend::internal {
+
+/// False where the lock can tell that the caller does not hold it: exact for a lock that knows its owner, else
+/// only that nobody holds it at all.
+template <class L>
+bool may_be_held(const L& lock) {
+  if constexpr (requires { lock.is_owned(); }) {
+    return lock.is_owned();
+  } else if constexpr (requires { lock.is_locked(); }) {
+    return lock.is_locked();
+  } else {
+    return true;
+  }
+}
+
+/// Unlocks however deep it is locked, and returns what take_back() needs.
+template <class L>
+auto give_up(L& lock) {
+  if constexpr (requires { lock.unlock_all(); }) {
+    return lock.unlock_all();
+  } else {
+    lock.unlock();
+    return std::uint32_t{1};
+  }
+}
+
+template <class L, class Levels>
+void take_back(L& lock, Levels levels) {
+  if constexpr (requires { lock.lock_all(levels); }) {
+    lock.lock_all(levels);
+  } else {
+    lock.lock();
+  }
+}
+
+}  // namespace contend::internal

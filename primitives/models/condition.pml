@@ -1,0 +1,123 @@
+/* Condition: waiters in order of arrival, picked by notifications into chains in which each rouses the next when
+ * it has the lock back. Two wait for as long as it takes, one for a limited time; the notifier picks one, then
+ * all, until nobody is left. The lock is taken as given. */
+/* faults: DOES_NOT_PASS_ON LEAVES_THE_CHAIN_SILENTLY BELIEVES_THE_CLOCK PICKS_THE_LATEST */
+#define N 3
+#define SPURIOUS 1
+#include "futex.pml"
+
+#define none N
+bool locked;
+byte first = none, last = none;
+byte previous[N], next[N];
+byte ticket[N];     /* order of arrival */
+bool listed[N], picked[N], roused[N];
+byte arrivals;
+byte ended;
+
+#define LOCK atomic { !locked -> locked = true }
+
+inline rouse(who) { roused[who] = true; asleep[who] = false }
+
+inline add() {
+  previous[me] = last;
+  next[me] = none;
+  if :: last == none -> first = me :: else -> next[last] = me fi;
+  last = me;
+  listed[me] = true;
+  ticket[me] = arrivals;
+  arrivals++
+}
+
+inline remove() {
+  if :: previous[me] == none -> first = next[me] :: else -> next[previous[me]] = next[me] fi;
+  if :: next[me] == none -> last = previous[me] :: else -> previous[next[me]] = previous[me] fi;
+  listed[me] = false
+}
+
+inline pass_on() {
+  if :: previous[me] != none -> next[previous[me]] = next[me] :: else fi;
+  if
+  :: next[me] != none ->
+    previous[next[me]] = previous[me];
+#ifndef DOES_NOT_PASS_ON
+    if :: previous[me] == none -> rouse(next[me]) :: else fi
+#endif
+  :: else
+  fi
+}
+
+proctype waiter(byte me; bool is_timed) {
+  bool timed_out, notified;
+  LOCK;
+  atomic { add(); locked = false };
+  do
+  :: roused[me] || timed_out -> break
+  :: else ->
+    if
+    :: is_timed -> SLEEP_WHILE_OR_TIME_OUT(!roused[me])
+    :: else -> SLEEP_WHILE(!roused[me])
+    fi
+  od;
+  LOCK;
+  atomic {
+#ifdef BELIEVES_THE_CLOCK
+    notified = !timed_out;
+#else
+    notified = picked[me];
+#endif
+    assert(notified == picked[me]);
+    if
+#ifdef LEAVES_THE_CHAIN_SILENTLY
+    :: picked[me] && timed_out -> skip
+#endif
+    :: picked[me] -> pass_on()
+    :: !picked[me] -> remove()
+    fi;
+    locked = false
+  };
+  ended++
+}
+
+#define waits_before(a, b) (listed[a] && ticket[a] < ticket[b])
+
+inline pick(count) {
+  oldest = first;
+  latest = none;
+  left = count;
+  do
+  :: first != none && left > 0 ->
+#ifdef PICKS_THE_LATEST
+    if :: count == 1 -> first = last :: else fi;
+#endif
+    assert(!waits_before(0, first) && !waits_before(1, first) && !waits_before(2, first));
+    latest = first;
+    picked[first] = true;
+    listed[first] = false;
+    first = next[first];
+    left--
+  :: else -> break
+  od;
+  if
+  :: latest != none ->
+    next[latest] = none;
+    if :: first == none -> last = none :: else -> previous[first] = none fi;
+    rouse(oldest)
+  :: else
+  fi
+}
+
+proctype notifier() {
+  byte oldest, latest, left;
+  LOCK;
+  atomic { pick(1); locked = false };
+  do
+  :: ended == N -> break
+  :: atomic { !locked && first != none -> locked = true };
+    atomic { pick(N); locked = false }
+  od
+}
+
+init { atomic { run waiter(0, false); run waiter(1, false); run waiter(2, true); run notifier() } }
+
+ltl served { <> (ended == N) }

@@ -1,0 +1,162 @@
+// Rings in memory shared between processes, and mapped at different addresses.
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <chrono>
+#include <csignal>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <stdexcept>
+#include <thread>
+#include <type_traits>
+#include <vector>
+
+#include "primitives/mpmc_ring.h"
+#include "primitives/spsc_ring.h"
+#include "primitives/testing/queue_transfer.h"
+
+namespace contend::testing {
+namespace {
+
+/// One piece of memory, mapped twice.
+class TwiceMapped {
+ public:
+  explicit TwiceMapped(std::size_t bytes) : bytes_(bytes), file_(memfd_create("ring", MFD_CLOEXEC)) {
+    EXPECT_EQ(ftruncate(file_, static_cast<off_t>(bytes)), 0);
+    for (std::byte*& view : views_) {
+      void* const memory = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, file_, 0);
+      EXPECT_NE(memory, MAP_FAILED);
+      view = static_cast<std::byte*>(memory);
+    }
+  }
+  TwiceMapped(const TwiceMapped&) = delete;
+  TwiceMapped& operator=(const TwiceMapped&) = delete;
+  ~TwiceMapped() {
+    for (std::byte* view : views_) munmap(view, bytes_);
+    ::close(file_);
+  }
+
+  std::span<std::byte> view(std::size_t which) const { return {views_[which], bytes_}; }
+
+ private:
+  std::size_t bytes_;
+  int file_;
+  std::array<std::byte*, 2> views_{};
+};
+
+constexpr ItemPlan plan{.producers = 1, .per_producer = 5000};
+constexpr std::size_t capacity = 3;
+
+/// A ring at the start of the memory, then its slots, then the words of one ConsumerLog.
+template <class Ring>
+class SharedRing : public ::testing::Test {
+ public:
+  SharedRing() : memory_(log_offset + ConsumerLog::words_needed(plan) * sizeof(std::uint64_t)) {
+    make_ring();
+  }
+
+  void make_ring() {
+    std::construct_at(&ring(0), capacity,
+                      memory_.view(0).subspan(sizeof(Ring), Ring::storage_bytes(capacity)));
+  }
+
+  Ring& ring(std::size_t view) { return *reinterpret_cast<Ring*>(memory_.view(view).data()); }
+
+  ConsumerLog log(std::size_t view) {
+    auto* const words = reinterpret_cast<std::uint64_t*>(memory_.view(view).data() + log_offset);
+    return {plan, std::span(words, ConsumerLog::words_needed(plan))};
+  }
+
+  /// Runs `work` in a process of its own.
+  template <class Work>
+  static pid_t fork_to(Work work) {
+    const pid_t child = fork();
+    if (child == 0) {
+      work();
+      _exit(0);
+    }
+    return child;
+  }
+
+  static int wait_for(pid_t child) {
+    int status = -1;
+    EXPECT_EQ(waitpid(child, &status, 0), child);
+    return status;
+  }
+
+ private:
+  static constexpr std::size_t log_offset = (sizeof(Ring) + Ring::storage_bytes(capacity) + 63) / 64 * 64;
+
+  TwiceMapped memory_;
+};
+
+using Rings = ::testing::Types<SharedSpscRing<std::uint64_t>, SharedMpmcRing<std::uint64_t>>;
+TYPED_TEST_SUITE(SharedRing, Rings);
+
+TYPED_TEST(SharedRing, WorksThroughTwoMappingsAtOnce) {
+  ConsumerLog log = this->log(0);
+  {
+    std::jthread consumer([&] { ByWaiting::pop_all(this->ring(1), log); });
+    ByWaiting::push_all(this->ring(0), plan, 0);
+    this->ring(0).close();
+  }
+  EXPECT_EQ(find_fault({&log, 1}), std::nullopt);
+}
+
+TYPED_TEST(SharedRing, TakesItemsFromAnotherProcess) {
+  const pid_t child = this->fork_to([&] {
+    ByWaiting::push_all(this->ring(1), plan, 0);
+    this->ring(1).close();
+  });
+  ConsumerLog log = this->log(0);
+  ByWaiting::pop_all(this->ring(0), log);
+  EXPECT_EQ(this->wait_for(child), 0);
+  EXPECT_EQ(find_fault({&log, 1}), std::nullopt);
+}
+
+TYPED_TEST(SharedRing, GivesItemsToAnotherProcess) {
+  const pid_t child = this->fork_to([&] {
+    ConsumerLog log = this->log(1);
+    ByWaiting::pop_all(this->ring(1), log);
+  });
+  ByWaiting::push_all(this->ring(0), plan, 0);
+  this->ring(0).close();
+  EXPECT_EQ(this->wait_for(child), 0);
+  const ConsumerLog log = this->log(0);
+  EXPECT_EQ(find_fault({&log, 1}), std::nullopt);
+}
+
+TYPED_TEST(SharedRing, RefusesMemoryThatDoesNotFit) {
+  alignas(64) std::array<std::byte, 4096> memory;
+  const std::size_t needed = TypeParam::storage_bytes(capacity);
+  EXPECT_THROW(TypeParam ring(capacity, std::span(memory).first(needed - 1)), std::invalid_argument);
+  EXPECT_THROW(TypeParam ring(capacity, std::span(memory).subspan(1)), std::invalid_argument);
+  EXPECT_THROW(TypeParam ring(0, memory), std::invalid_argument);
+}
+
+using SharedSpsc = SharedRing<SharedSpscRing<std::uint64_t>>;
+
+TEST_F(SharedSpsc, SurvivesAProducerThatIsKilledAnywhere) {
+  for (int round = 0; round < 20; ++round) {
+    make_ring();
+    const pid_t child = fork_to([&] {
+      for (std::uint64_t i = 0;; ++i) ring(1).push(i);
+    });
+    std::uint64_t next = 0;
+    for (; next < 200; ++next) ASSERT_EQ(ring(0).pop(), next);
+    kill(child, SIGKILL);
+    wait_for(child);
+    ring(0).close();
+    for (; const auto item = ring(0).pop(); ++next) ASSERT_EQ(item, next);
+  }
+}
+
+}  // namespace
+}  // namespace contend::testing

@@ -1,0 +1,89 @@
+#pragma once
+
+#include <pthread.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <chrono>
+#include <csignal>
+#include <memory>
+#include <new>
+#include <system_error>
+#include <thread>
+#include <utility>
+#include <vector>
+
+// What the tests of waiting objects share: threads, processes, signals, and memory that goes away.
+namespace contend::testing {
+
+/// Runs `work(0)` to `work(count - 1)` at the same time, and returns when all have ended.
+template <class Work>
+void run_team(int count, Work work) {
+  std::vector<std::jthread> team;
+  for (int id = 0; id < count; ++id) team.emplace_back([id, &work] { work(id); });
+}
+
+/// Runs `work` in a forked process and returns its exit status: what `work` returned.
+template <class Work>
+pid_t start_process(Work work) {
+  const pid_t child = fork();
+  if (child == 0) _exit(work());
+  return child;
+}
+
+/// The exit code, or -1 if it did not exit by itself.
+inline int reap(pid_t child) {
+  int status = 0;
+  return waitpid(child, &status, 0) == child && WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+/// The code of the std::system_error that the function ends with, or none.
+template <class Function>
+std::error_code error_of(Function function) {
+  try {
+    function();
+  } catch (const std::system_error& error) {
+    return error.code();
+  }
+  return {};
+}
+
+/// Sends the thread a signal that interrupts system calls, again and again for about 10 ms.
+template <class Thread>
+void disturb_with_signals(Thread& thread) {
+  struct sigaction action {};
+  action.sa_handler = [](int) {};
+  sigaction(SIGUSR1, &action, nullptr);
+  for (int i = 0; i < 50; ++i) {
+    pthread_kill(thread.native_handle(), SIGUSR1);
+    std::this_thread::sleep_for(std::chrono::microseconds(200));
+  }
+}
+
+/// An object alone in its page, which is unmapped with it: whoever touches it afterwards is killed.
+template <class T>
+class InItsOwnPage {
+ public:
+  template <class... Args>
+  explicit InItsOwnPage(Args&&... args)
+      : page_(mmap(nullptr, sizeof(T), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)),
+        object_(new (page_) T(std::forward<Args>(args)...)) {}
+  InItsOwnPage(const InItsOwnPage&) = delete;
+  InItsOwnPage& operator=(const InItsOwnPage&) = delete;
+
+  T* operator->() const { return object_; }
+  T& operator*() const { return *object_; }
+
+  void destroy() {
+    object_->~T();
+    munmap(page_, sizeof(T));
+  }
+
+ private:
+  void* page_;
+  T* object_;
+};
+
+}  // namespace contend::testing

@@ -1,0 +1,160 @@
+#pragma once
+
+#include <atomic>
+#include <concepts>
+#include <cstddef>
+#include <deque>
+#include <exception>
+#include <functional>
+#include <future>
+#include <mutex>
+#include <optional>
+#include <ranges>
+#include <string>
+#include <thread>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include "primitives/internal/cache_line.h"
+#include "primitives/internal/index_batch.h"
+#include "primitives/internal/platform.h"
+#include "primitives/internal/task.h"
+#include "primitives/pool_error.h"
+
+namespace contend {
+
+struct ThreadPoolOptions {
+  /// Runs in every worker before its first task. If it throws, the pool is broken.
+  std::function<void()> initializer = nullptr;
+  /// The workers are named NAME-0, NAME-1, ... for the kernel (15 characters).
+  std::string name = "pool";
+};
+
+/// What happens to the tasks that have not started when a pool is shut down.
+enum class Shutdown { wait, cancel_pending };
+
+/// A fixed number of threads that run tasks from one queue.
+///
+/// For: many tasks of a microsecond or more, from any number of threads. Not for: tasks that wait for other
+/// tasks of the same pool through a future: with every worker waiting, nobody is left to run what they wait
+/// for (map() and for_each_index() may be nested, they then run in the calling worker). Nor for tasks so
+/// short that one shared queue is the bottleneck: give for_each_index() the whole batch, of which a worker
+/// takes many indices at a time.
+///
+/// Guarantees: tasks start in the order of submission. What the submitter did happens before the task, and
+/// the task before get() on its future. An exception that leaves a task reaches its future. All members may
+/// be called from any thread; only the destructor must not overlap with the others.
+///
+/// Progress: blocking. As long as a task waits and a worker sleeps, some worker is awake and looking for
+/// work, and when it has found some it wakes others for the rest; so no task waits for a wake-up that
+/// nobody sends.
+///
+/// Cost: a submit is one lock and, in libstdc++, two allocations (the state of std::packaged_task with the
+/// callable within, and its result). It makes a system call only if a worker sleeps and none is looking for
+/// work. A worker without work looks for some microseconds before it sleeps; one that sleeps costs nothing.
+///
+/// Source: the throttle of wake-ups by a searching worker is that of the Go and Tokio schedulers.
+class ThreadPool {
+ public:
+  /// Throws std::invalid_argument for no workers, std::system_error if the system gives no more threads.
+  explicit ThreadPool(unsigned workers, ThreadPoolOptions options = {});
+  ThreadPool(const ThreadPool&) = delete;
+  ThreadPool& operator=(const ThreadPool&) = delete;
+  /// shutdown(Shutdown::wait): everything that was submitted is run first.
+  ~ThreadPool();
+
+  /// Runs f(args...) in a worker, both copied or moved into the task (std::ref for a reference). The future
+  /// holds the result, the exception, TaskCancelled or BrokenPool. Throws PoolShutDown after a shutdown,
+  /// BrokenPool if the pool is known to be broken.
+  template <class F, class... Args>
+  requires std::invocable<std::decay_t<F>, std::decay_t<Args>...>
+  auto submit(F&& f, Args&&... args) {
+    using Result = std::invoke_result_t<std::decay_t<F>, std::decay_t<Args>...>;
+    std::packaged_task<Result(const std::exception_ptr&)> task(
+        [f = std::forward<F>(f),
+         ... args = std::forward<Args>(args)](const std::exception_ptr& refusal) mutable -> Result {
+          if (refusal) std::rethrow_exception(refusal);
+          return std::invoke(std::move(f), std::move(args)...);
+        });
+    std::future<Result> result = task.get_future();
+    enqueue(internal::Task(std::move(task)));
+    return result;
+  }
+
+  /// f of every element, in the order of the range. Waits for all of them. What is thrown is the exception of
+  /// the first element that failed, as in a loop; those behind it are skipped if they have not started.
+  template <std::ranges::random_access_range Range, class F>
+  requires std::ranges::sized_range<Range>
+  auto map(Range&& range, F f) {
+    using Result = std::decay_t<std::invoke_result_t<F&, std::ranges::range_reference_t<Range>>>;
+    const auto first = std::ranges::begin(range);
+    using Offset = std::iter_difference_t<decltype(first)>;
+    // Each result has an object of its own, which std::vector<bool> would not give.
+    std::vector<std::optional<Result>> computed(std::ranges::size(range));
+    for_each_index(computed.size(), [&](std::size_t index) {
+      computed[index].emplace(std::invoke(f, first[static_cast<Offset>(index)]));
+    });
+    std::vector<Result> results;
+    results.reserve(computed.size());
+    for (std::optional<Result>& result : computed) results.push_back(*std::move(result));
+    return results;
+  }
+
+  /// body(i) for every i below `count`, in the workers; waits for all of them. Exceptions as for map(). No
+  /// allocation per index: the workers take runs of them, shorter and shorter towards the end.
+  template <class Body>
+  requires std::invocable<Body&, std::size_t>
+  void for_each_index(std::size_t count, Body body) {
+    run_batch(count, {&body, [](void* object, std::size_t index) { (*static_cast<Body*>(object))(index); }});
+  }
+
+  /// Takes no more tasks, and returns when the workers have gone; a task that runs is always waited for. May
+  /// be called again, and by several threads. Throws std::system_error (resource_deadlock_would_occur) in a
+  /// worker.
+  void shutdown(Shutdown pending = Shutdown::wait);
+
+  unsigned workers() const { return workers_; }
+
+ private:
+  using Platform = internal::ThreadPlatform;
+
+  void enqueue(internal::Task task);
+  void run_batch(std::size_t count, internal::IndexBody body);
+  void enqueue_helpers(internal::IndexBatch& batch, unsigned helpers);
+
+  void work(unsigned index) noexcept;
+  void break_pool(const std::exception_ptr& cause);
+  std::optional<internal::Task> next_task();
+  internal::Task take_task();
+  void sleep(std::unique_lock<std::mutex>& lock);
+
+  std::unique_lock<std::mutex> lock_queue();
+  void check_open() const;
+  unsigned workers_to_wake(std::size_t tasks);
+  void wake(unsigned workers);
+  void stop();
+  void refuse_pending(const std::exception_ptr& refusal);
+
+  const unsigned workers_;
+  const ThreadPoolOptions options_;
+
+  // All of these are guarded by mutex_. A worker is busy, searching (awake, without a task) or sleeping.
+  // Whenever mutex_ is free: a task waits and a worker sleeps => some worker is searching.
+  alignas(internal::cache_line_size) std::mutex mutex_;
+  std::deque<internal::Task> queue_;
+  unsigned searching_ = 0;
+  unsigned sleeping_ = 0;
+  bool stopping_ = false;
+  std::exception_ptr broken_;
+
+  // Lets searching workers look without the mutex. Written under it.
+  alignas(internal::cache_line_size) std::atomic<bool> has_tasks_{false};
+  // Wake-ups that were granted and not yet taken: a counting semaphore.
+  Platform::Word wake_ups_{0};
+
+  std::mutex join_mutex_;
+  std::vector<std::thread> threads_;  // guarded by join_mutex_
+};
+
+}  // namespace contend

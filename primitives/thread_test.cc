@@ -1,0 +1,273 @@
+#include "primitives/thread.h"
+
+#include <gtest/gtest.h>
+#include <pthread.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <fstream>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "primitives/event.h"
+
+namespace contend::testing {
+namespace {
+
+using namespace std::chrono_literals;
+
+template <class Act>
+std::error_code error_of(Act act) {
+  try {
+    act();
+  } catch (const std::system_error& error) {
+    return error.code();
+  }
+  return {};
+}
+
+TEST(Thread, RunsAFunctionWithItsArguments) {
+  int sum = 0;
+  Thread thread([&](int a, const std::unique_ptr<int>& b, int& out) { out = a + *b; }, 1,
+                std::make_unique<int>(2), std::ref(sum));
+  EXPECT_FALSE(thread.is_alive());
+  EXPECT_EQ(sum, 0);
+  thread.start();
+  thread.join();
+  EXPECT_EQ(sum, 3);
+  EXPECT_FALSE(thread.is_alive());
+}
+
+TEST(Thread, StartsOnce) {
+  Event go;
+  Thread thread([&] { go.wait(); });
+  thread.start();
+  EXPECT_EQ(error_of([&] { thread.start(); }), std::errc::operation_not_permitted);
+  go.set();
+  thread.join();
+  EXPECT_EQ(error_of([&] { thread.start(); }), std::errc::operation_not_permitted);
+}
+
+TEST(Thread, JoinsAreTimedAndRepeatable) {
+  Event go;
+  Thread thread([&] { go.wait(); });
+  EXPECT_EQ(error_of([&] { thread.join(); }), std::errc::invalid_argument) << "not started";
+  EXPECT_EQ(error_of([&] { thread.try_join_for(1s); }), std::errc::invalid_argument);
+  thread.start();
+  EXPECT_TRUE(thread.is_alive());
+  EXPECT_FALSE(thread.try_join_for(-1h));
+  const auto before = std::chrono::steady_clock::now();
+  EXPECT_FALSE(thread.try_join_for(20ms));
+  EXPECT_GE(std::chrono::steady_clock::now() - before, 20ms);
+  EXPECT_FALSE(thread.try_join_until(std::chrono::system_clock::now() + 5ms));
+  {
+    std::vector<std::jthread> others;
+    for (int i = 0; i < 3; ++i) others.emplace_back([&] { thread.join(); });
+    go.set();
+  }
+  thread.join();
+  EXPECT_TRUE(thread.try_join_for(std::chrono::hours::max()));
+}
+
+TEST(Thread, DoesNotJoinItself) {
+  std::error_code error;
+  Thread thread([&] { error = error_of([&] { thread.join(); }); });
+  thread.start();
+  thread.join();
+  EXPECT_EQ(error, std::errc::resource_deadlock_would_occur);
+}
+
+TEST(Thread, ThreadLocalsAreGoneAfterAJoin) {
+  static std::atomic<int> destroyed{0};
+  struct Slow {
+    ~Slow() {
+      std::this_thread::sleep_for(5ms);
+      ++destroyed;
+    }
+  };
+  Thread thread([] { [[maybe_unused]] thread_local const Slow slow; });
+  thread.start();
+  thread.join();
+  EXPECT_EQ(destroyed, 1);
+}
+
+TEST(Thread, DestroysFunctionAndArgumentsWhenItIsThrough) {
+  const auto witness = std::make_shared<int>(1);
+  Thread thread([kept = witness](const std::shared_ptr<int>&) {}, witness);
+  EXPECT_EQ(witness.use_count(), 3);
+  thread.start();
+  thread.join();
+  EXPECT_EQ(witness.use_count(), 1);
+}
+
+std::string kernel_name(pid_t native_id) {
+  std::ifstream file("/proc/self/task/" + std::to_string(native_id) + "/comm");
+  std::string name;
+  std::getline(file, name);
+  return name;
+}
+
+TEST(Thread, HasAName) {
+  Event go;
+  std::string seen_inside;
+  Thread thread({.name = "a name of twenty-one"}, [&] {
+    go.wait();
+    seen_inside = this_thread::name();
+  });
+  EXPECT_EQ(thread.name(), "a name of twenty-one");
+  thread.start();
+  EXPECT_EQ(kernel_name(thread.native_id()), "a name of twent");
+  thread.set_name("fourteen bytes\xC3\xA9");
+  EXPECT_EQ(kernel_name(thread.native_id()), "fourteen bytes") << "half a character must not be left";
+  go.set();
+  thread.join();
+  EXPECT_EQ(seen_inside, thread.name());
+  thread.set_name("after the end");
+  EXPECT_EQ(thread.name(), "after the end");
+  Thread unnamed([] {});
+  EXPECT_EQ(unnamed.name().rfind("Thread-", 0), 0U) << unnamed.name();
+}
+
+TEST(Thread, HasTheKernelsNumber) {
+  pid_t seen_inside = 0;
+  Thread thread([&] { seen_inside = this_thread::native_id(); });
+  EXPECT_EQ(thread.native_id(), 0);
+  thread.start();
+  const pid_t native_id = thread.native_id();
+  thread.join();
+  EXPECT_EQ(native_id, seen_inside);
+  EXPECT_EQ(thread.native_id(), seen_inside);
+  EXPECT_NE(native_id, gettid());
+}
+
+TEST(Thread, AnEscapedExceptionReachesTheHook) {
+  std::string where;
+  auto previous = set_exception_hook([&](const EscapedException& escaped) {
+    where = escaped.where;
+    EXPECT_THROW(std::rethrow_exception(escaped.exception), std::runtime_error);
+  });
+  Thread thread({.name = "loader"}, [] { throw std::runtime_error("no such file"); });
+  thread.start();
+  thread.join();
+  EXPECT_EQ(where, "Thread \"loader\"");
+  set_exception_hook(std::move(previous));
+}
+
+TEST(Thread, MayEndByPthreadExit) {
+  Thread thread([] { pthread_exit(nullptr); });
+  thread.start();
+  thread.join();
+  EXPECT_FALSE(thread.is_alive());
+}
+
+TEST(Thread, ADestructorStopsAndJoins) {
+  std::atomic<bool> ended{false};
+  {
+    Thread thread([&](const std::stop_token& stop) {
+      while (!stop.stop_requested()) std::this_thread::sleep_for(1ms);
+      EXPECT_TRUE(this_thread::stop_token().stop_requested());
+      ended = true;
+    });
+    thread.start();
+  }
+  EXPECT_TRUE(ended);
+  const Thread never_started([] { FAIL() << "ran"; });
+}
+
+TEST(Thread, ADaemonOutlivesItsObject) {
+  auto go = std::make_shared<Event>();
+  auto ended = std::make_shared<Event>();
+  {
+    Thread thread({.daemon = true}, [go, ended] {
+      go->wait();
+      EXPECT_TRUE(this_thread::is_daemon());
+      ended->set();
+    });
+    EXPECT_TRUE(thread.daemon());
+    thread.start();
+  }
+  go->set();
+  ended->wait();
+}
+
+TEST(Thread, MayDestroyItsOwnObject) {
+  auto ended = std::make_shared<Event>();
+  auto owner = std::make_shared<std::unique_ptr<Thread>>();
+  *owner = std::make_unique<Thread>([owner, ended] {
+    owner->reset();
+    ended->set();
+  });
+  Thread& thread = **owner;
+  thread.start();
+  ended->wait();
+}
+
+TEST(Thread, Moves) {
+  Event go;
+  Thread thread([&] { go.wait(); });
+  thread.start();
+  Thread moved = std::move(thread);
+  EXPECT_EQ(error_of([&] { thread.join(); }), std::errc::invalid_argument);  // NOLINT: what is tested
+  go.set();
+  moved = Thread([] {});
+  EXPECT_FALSE(moved.is_alive());
+}
+
+TEST(Thread, ManyComeAndGo) {
+  std::atomic<int> ran{0};
+  for (int round = 0; round < 20; ++round) {
+    std::vector<Thread> threads;
+    for (int i = 0; i < 16; ++i) threads.emplace_back([&] { ++ran; });
+    for (Thread& thread : threads) thread.start();
+    for (Thread& thread : threads) thread.join();
+  }
+  EXPECT_EQ(ran, 320);
+}
+
+/// The exit status of a child that runs `program` and then std::exit(0).
+template <class Program>
+int status_of(Program program) {
+  const pid_t child = fork();
+  if (child == 0) {
+    alarm(20);  // rather than hang
+    program();
+    std::exit(0);
+  }
+  int status = -1;
+  waitpid(child, &status, 0);
+  return status;
+}
+
+TEST(ThreadAtExit, WaitsForThreadsButNotForDaemons) {
+  int pipe_ends[2];
+  ASSERT_EQ(pipe(pipe_ends), 0);
+  EXPECT_EQ(status_of([&] {
+              auto* worker = new Thread([&] {
+                std::this_thread::sleep_for(50ms);
+                EXPECT_EQ(write(pipe_ends[1], "x", 1), 1);
+              });
+              auto* daemon = new Thread({.daemon = true}, [] { pause(); });
+              worker->start();
+              daemon->start();
+            }),
+            0);
+  close(pipe_ends[1]);
+  char byte = 0;
+  EXPECT_EQ(read(pipe_ends[0], &byte, 1), 1) << "the program ended before its thread";
+  close(pipe_ends[0]);
+}
+
+TEST(ThreadAtExit, AThreadMayEndTheProgram) {
+  EXPECT_EQ(status_of([] {
+              (new Thread([] { std::exit(0); }))->start();
+              pause();
+            }),
+            0);
+}
+
+}  // namespace
+}  // namespace contend::testing

@@ -1,0 +1,92 @@
+#include "primitives/timer.h"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <memory>
+#include <string>
+#include <system_error>
+
+#include "primitives/event.h"
+
+namespace contend::testing {
+namespace {
+
+using namespace std::chrono_literals;
+
+TEST(Timer, CallsOnceAndNotTooEarly) {
+  std::atomic<int> sum{0};
+  Timer timer(
+      30ms, [&](int a, const std::unique_ptr<int>& b) { sum += a + *b; }, 1, std::make_unique<int>(2));
+  const auto before = std::chrono::steady_clock::now();
+  timer.start();
+  timer.join();
+  EXPECT_GE(std::chrono::steady_clock::now() - before, 30ms);
+  EXPECT_EQ(sum, 3);
+  EXPECT_TRUE(timer.has_fired());
+  EXPECT_FALSE(timer.is_alive());
+  EXPECT_FALSE(timer.cancel()) << "too late, and does nothing";
+  EXPECT_THROW(timer.start(), std::system_error);
+}
+
+TEST(Timer, CancelPreventsTheCall) {
+  Timer timer(1h, [] { FAIL() << "called"; });
+  timer.start();
+  EXPECT_TRUE(timer.is_alive());
+  EXPECT_FALSE(timer.try_join_for(5ms));
+  EXPECT_TRUE(timer.cancel());
+  EXPECT_TRUE(timer.cancel());
+  timer.join();
+  EXPECT_FALSE(timer.has_fired());
+
+  Timer never_started(0s, [] { FAIL() << "called"; });
+  EXPECT_TRUE(never_started.cancel());
+  never_started.start();
+  never_started.join();
+}
+
+TEST(Timer, DestructionCancels) {
+  const auto witness = std::make_shared<int>(1);
+  {
+    Timer timer(std::chrono::hours::max(), [witness] { FAIL() << "called"; });
+    timer.start();
+    const Timer never_started(1h, [witness] { FAIL() << "called"; });
+  }
+  EXPECT_EQ(witness.use_count(), 1);
+}
+
+TEST(Timer, FiresAtOnceWhereTheIntervalIsNotPositive) {
+  Event fired;
+  Timer zero(0s, [&] { fired.set(); });
+  zero.start();
+  fired.wait();
+  Timer negative(std::chrono::nanoseconds::min(), [&] { fired.set(); });
+  fired.clear();
+  negative.start();
+  fired.wait();
+}
+
+TEST(Timer, AnExceptionReachesTheHook) {
+  std::string where;
+  auto previous = set_exception_hook([&](const EscapedException& escaped) { where = escaped.where; });
+  Timer timer(0s, [] { throw 1; });
+  timer.start();
+  timer.join();
+  EXPECT_EQ(where, "Thread \"Timer\"");
+  set_exception_hook(std::move(previous));
+}
+
+TEST(Timer, CancelRacingTheCallTellsTheTruth) {
+  for (int round = 0; round < 200; ++round) {
+    std::atomic<bool> called{false};
+    Timer timer(std::chrono::microseconds(round), [&] { called = true; });
+    timer.start();
+    if (round % 2 == 0) std::this_thread::sleep_for(std::chrono::microseconds(round));
+    const bool cancelled = timer.cancel();
+    timer.join();
+    EXPECT_NE(called, cancelled);
+  }
+}
+
+}  // namespace
+}  // namespace contend::testing
