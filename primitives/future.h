@@ -252,10 +252,10 @@ class Promise {
   }
 
   /// Null is std::invalid_argument.
-  void set_exception(std::exception_ptr exception) {
+  void set_exception(const std::exception_ptr& exception) {
     if (!exception)
       throw std::invalid_argument("Promise::set_exception: null; pass std::current_exception()");
-    require(finish_with(shared_ptr(), std::move(exception)));
+    require(finish_with(shared_ptr(), exception));
   }
 
   /// Runs the task, unless it has been cancelled, and sets what it returns or throws. False: it was not run.
@@ -284,8 +284,8 @@ class Promise {
     return shared_;
   }
 
-  static bool finish_with(const std::shared_ptr<Shared>& shared, std::exception_ptr exception) {
-    return shared->finish([&] { shared->exception = std::move(exception); });
+  static bool finish_with(const std::shared_ptr<Shared>& shared, const std::exception_ptr& exception) {
+    return shared->finish([&] { shared->exception = exception; });
   }
 
   static void require(bool finished) {

@@ -68,6 +68,8 @@ void name_for_kernel(pthread_t thread, std::string_view name) {
 ThreadState::ThreadState(std::string name, bool daemon)
     : word_(created), daemon_(daemon), name_(name.empty() ? default_name() : std::move(name)) {}
 
+ThreadState::~ThreadState() { detach(); }
+
 ThreadState* ThreadState::current() noexcept { return current_state; }
 
 void ThreadState::start() {
@@ -78,8 +80,10 @@ void ThreadState::start() {
   }
   if (!daemon_) hold_up_exit();
   alive_ = shared_from_this();
+  const std::scoped_lock guard(
+      lock_);  // main() waits for it, so that it does not run before thread_ is there
   try {
-    std::thread(&ThreadState::main, this).detach();
+    thread_ = std::thread(&ThreadState::main, this);
   } catch (...) {
     alive_.reset();
     if (!daemon_) let_exit();
@@ -95,9 +99,7 @@ void ThreadState::main() {
   pthread_setspecific(end_key(), this);
   {
     const std::scoped_lock guard(lock_);
-    handle_ = pthread_self();
-    handle_is_valid_ = true;
-    name_for_kernel(handle_, name_);
+    name_for_kernel(pthread_self(), name_);
   }
   word_.store(running);
   ThreadPlatform::wake(word_, everybody);
@@ -126,10 +128,6 @@ pthread_key_t ThreadState::end_key() {
 void ThreadState::at_thread_end(void* state) {
   auto& self = *static_cast<ThreadState*>(state);
   const std::shared_ptr<ThreadState> alive = std::move(self.alive_);
-  {
-    const std::scoped_lock guard(self.lock_);
-    self.handle_is_valid_ = false;
-  }
   current_state = nullptr;
   self.word_.store(finished);
   ThreadPlatform::wake(self.word_, everybody);
@@ -144,10 +142,18 @@ bool ThreadState::join(Deadline deadline) {
   for (std::uint32_t word = word_.load(); word != finished; word = word_.load()) {
     if (word == created)
       throw_misuse(std::errc::invalid_argument, "Thread::join: not started; call start() first");
-    if (ThreadPlatform::wait(word_, word, deadline) == FutexResult::timed_out)
-      return word_.load() == finished;
+    const bool in_time = ThreadPlatform::wait(word_, word, deadline) != FutexResult::timed_out;
+    if (!in_time && word_.load() != finished) return false;
   }
+  // It has only to leave the kernel.
+  const std::scoped_lock guard(lock_);
+  if (thread_.joinable()) thread_.join();
   return true;
+}
+
+void ThreadState::detach() {
+  const std::scoped_lock guard(lock_);
+  if (thread_.joinable()) thread_.detach();
 }
 
 bool ThreadState::is_alive() const {
@@ -168,7 +174,7 @@ std::string ThreadState::name() const {
 void ThreadState::set_name(std::string name) {
   const std::scoped_lock guard(lock_);
   name_ = std::move(name);
-  if (handle_is_valid_) name_for_kernel(handle_, name_);
+  if (thread_.joinable()) name_for_kernel(thread_.native_handle(), name_);
 }
 
 }  // namespace internal
@@ -194,9 +200,10 @@ internal::ThreadState& Thread::state() const {
 }
 
 void Thread::let_go() noexcept {
-  if (!state_ || state_->daemon() || !state_->is_alive()) return;
+  if (!state_) return;
   // A thread that destroys its own object can't wait for itself; the end of the program still does.
-  if (internal::ThreadState::current() == state_.get()) return;
+  if (state_->daemon() || internal::ThreadState::current() == state_.get()) return state_->detach();
+  if (!state_->is_alive()) return;
   state_->stop_source().request_stop();
   state_->join(internal::Deadline::never());
 }

@@ -2,10 +2,11 @@
 
 #include <gtest/gtest.h>
 #include <pthread.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <atomic>
+#include <cstdio>
+#include <cstdlib>
 #include <fstream>
 #include <memory>
 #include <stdexcept>
@@ -89,6 +90,7 @@ TEST(Thread, ThreadLocalsAreGoneAfterAJoin) {
       ++destroyed;
     }
   };
+  destroyed = 0;
   Thread thread([] { [[maybe_unused]] thread_local const Slow slow; });
   thread.start();
   thread.join();
@@ -228,45 +230,49 @@ TEST(Thread, ManyComeAndGo) {
   EXPECT_EQ(ran, 320);
 }
 
-/// The exit status of a child that runs `program` and then std::exit(0).
-template <class Program>
-int status_of(Program program) {
-  const pid_t child = fork();
-  if (child == 0) {
-    alarm(20);  // rather than hang
-    program();
-    std::exit(0);
+/// Runs in a process of its own, started anew.
+class ThreadAtExit : public ::testing::Test {
+ protected:
+  ThreadAtExit() { GTEST_FLAG_SET(death_test_style, "threadsafe"); }
+
+  /// A thread that nobody is left to join.
+  template <class F>
+  static void start_on_its_own(F function) {
+    auto owner = std::make_shared<std::unique_ptr<Thread>>();
+    Event let_go;
+    *owner = std::make_unique<Thread>([owner, function, &let_go] {
+      owner->reset();
+      let_go.set();
+      function();
+    });
+    (*owner)->start();
+    let_go.wait();
   }
-  int status = -1;
-  waitpid(child, &status, 0);
-  return status;
+};
+
+TEST_F(ThreadAtExit, WaitsForThreadsButNotForDaemons) {
+  EXPECT_EXIT(
+      {
+        alarm(30);  // rather than hang
+        start_on_its_own([] {
+          std::this_thread::sleep_for(50ms);
+          fputs("came to its end", stderr);
+        });
+        Thread daemon({.daemon = true}, [] { pause(); });
+        daemon.start();
+        std::exit(0);
+      },
+      ::testing::ExitedWithCode(0), "came to its end");
 }
 
-TEST(ThreadAtExit, WaitsForThreadsButNotForDaemons) {
-  int pipe_ends[2];
-  ASSERT_EQ(pipe(pipe_ends), 0);
-  EXPECT_EQ(status_of([&] {
-              auto* worker = new Thread([&] {
-                std::this_thread::sleep_for(50ms);
-                EXPECT_EQ(write(pipe_ends[1], "x", 1), 1);
-              });
-              auto* daemon = new Thread({.daemon = true}, [] { pause(); });
-              worker->start();
-              daemon->start();
-            }),
-            0);
-  close(pipe_ends[1]);
-  char byte = 0;
-  EXPECT_EQ(read(pipe_ends[0], &byte, 1), 1) << "the program ended before its thread";
-  close(pipe_ends[0]);
-}
-
-TEST(ThreadAtExit, AThreadMayEndTheProgram) {
-  EXPECT_EQ(status_of([] {
-              (new Thread([] { std::exit(0); }))->start();
-              pause();
-            }),
-            0);
+TEST_F(ThreadAtExit, AThreadMayEndTheProgram) {
+  EXPECT_EXIT(
+      {
+        alarm(30);
+        start_on_its_own([] { std::exit(7); });
+        pause();
+      },
+      ::testing::ExitedWithCode(7), "");
 }
 
 }  // namespace

@@ -33,7 +33,7 @@ template <class T,
 class Slot {
  public:
   template <class U>
-  explicit Slot(U&& item) : item_(std::forward<U>(item)) {}
+  Slot(std::in_place_t, U&& item) : item_(std::forward<U>(item)) {}
   T& get() noexcept { return item_; }
   const T& get() const noexcept { return item_; }
 
@@ -45,7 +45,7 @@ template <class T>
 class Slot<T, false> {
  public:
   template <class U>
-  explicit Slot(U&& item) : item_(std::make_unique<T>(std::forward<U>(item))) {}
+  Slot(std::in_place_t, U&& item) : item_(std::make_unique<T>(std::forward<U>(item))) {}
   T& get() noexcept { return *item_; }
   const T& get() const noexcept { return *item_; }
 
@@ -83,7 +83,7 @@ class LifoStore {
   T& next() noexcept { return slots_.back().get(); }
   template <class U>
   void add(U&& item) {
-    slots_.emplace_back(std::forward<U>(item));
+    slots_.emplace_back(std::in_place, std::forward<U>(item));
   }
   NoPlan plan_removal() const noexcept { return {}; }
   void remove(NoPlan) noexcept { slots_.pop_back(); }
@@ -111,7 +111,7 @@ class HeapStore {
   void add(U&& item) {
     std::size_t place = slots_.size();
     while (place > 0 && before_(std::as_const(item), item_at(parent(place)))) place = parent(place);
-    slots_.emplace_back(std::forward<U>(item));
+    slots_.emplace_back(std::in_place, std::forward<U>(item));
     if (place + 1 == slots_.size()) return;
     Slot<T> added = std::move(slots_.back());
     for (std::size_t hole = slots_.size() - 1; hole != place; hole = parent(hole)) {
@@ -138,7 +138,7 @@ class HeapStore {
     if (slots_.empty()) return;
     std::size_t hole = 0;
     // Counted from 1, the ancestors of `place` are its number without its last bits.
-    for (int bits = std::bit_width(place + 1) - 2; bits >= 0; --bits) {
+    for (int bits = static_cast<int>(std::bit_width(place + 1)) - 2; bits >= 0; --bits) {
       const std::size_t child = ((place + 1) >> bits) - 1;
       slots_[hole] = std::move(slots_[child]);
       hole = child;

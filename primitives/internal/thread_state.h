@@ -7,6 +7,7 @@
 #include <memory>
 #include <stop_token>
 #include <string>
+#include <thread>
 
 #include "primitives/internal/deadline.h"
 #include "primitives/internal/platform.h"
@@ -25,11 +26,13 @@ namespace contend::internal {
 class ThreadState : public std::enable_shared_from_this<ThreadState> {
  public:
   ThreadState(std::string name, bool daemon);
-  virtual ~ThreadState() = default;
+  virtual ~ThreadState();
 
   void start();
   /// False: not finished until the deadline.
   bool join(Deadline deadline);
+  /// Nobody will join it any more.
+  void detach();
   bool is_alive() const;
   pid_t native_id() const;
   std::string name() const;
@@ -55,8 +58,7 @@ class ThreadState : public std::enable_shared_from_this<ThreadState> {
   std::stop_source stop_source_;
   mutable Lock lock_;  // for what follows
   std::string name_;
-  pthread_t handle_{};
-  bool handle_is_valid_ = false;
+  std::thread thread_;
   std::shared_ptr<ThreadState> alive_;  // itself, while the thread runs
 };
 

@@ -18,7 +18,7 @@ byte ended = 0;
 #endif
 
 proctype waiter(byte me) {
-  byte start, seen;
+  byte start;
   atomic { start = sets; there++ };
   do
   :: has_come(start) -> break
@@ -30,7 +30,6 @@ proctype waiter(byte me) {
 #ifndef DOES_NOT_MARK
     atomic { if :: !has_come(start) -> mark = true :: else fi };
 #endif
-    atomic { seen = sets };
     SLEEP_WHILE(!flag && sets == start)
 #endif
   od;
