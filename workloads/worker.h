@@ -80,7 +80,9 @@ class alignas(2 * internal::cache_line_size) Worker {
   alignas(2 * internal::cache_line_size) Histogram waits_;
 };
 
-/// Counts a worker's operations in a register: an increment and a comparison per operation.
+/// Counts a worker's operations in a register, and looks at the clock and at the stop flag once in a stride: an
+/// increment and a comparison per operation. Even a load of the flag would be felt, because an atomic instruction
+/// waits for it.
 class Tally {
  public:
   explicit Tally(Worker& worker) : worker_(worker), note_at_(worker.note_progress(0)) {}
@@ -88,9 +90,12 @@ class Tally {
   Tally& operator=(const Tally&) = delete;
   ~Tally() { worker_.note_progress(count_); }
 
-  void one() noexcept {
-    if (++count_ == note_at_) [[unlikely]]
-      note_at_ = worker_.note_progress(count_);
+  /// After an operation. False: the round is over. What is done until that is noticed lies outside the window.
+  bool one() noexcept {
+    if (++count_ != note_at_) [[likely]]
+      return true;
+    note_at_ = worker_.note_progress(count_);
+    return worker_.running();
   }
 
  private:

@@ -21,10 +21,9 @@ class Round : public ::testing::TestWithParam<TeamKind> {
 
 void count_until_stopped(Worker& worker) {
   Tally tally(worker);
-  while (worker.running()) {
+  do {
     std::this_thread::sleep_for(50us);
-    tally.one();
-  }
+  } while (tally.one());
 }
 
 TEST_P(Round, CountsWhatEveryWorkerDoesInTheWindow) {

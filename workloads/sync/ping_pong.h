@@ -62,15 +62,16 @@ class PingPong {
   template <class H, class Wait, class Probe>
   void ask(Worker& worker, H& questions, H& answers, Wait, Probe& probe) {
     Tally tally(worker);
-    for (std::uint64_t question = 0; worker.running(); ++question) {
+    std::uint64_t question = 0;
+    do {
       std::uint64_t got = 0;
       probe.timed([&] {
         Wait::push(questions, question);
         got = Wait::pop(answers);
       });
       if (got != answer_to(question)) ++wrong_;
-      tally.one();
-    }
+      ++question;
+    } while (tally.one());
     Wait::push(questions, stop);
   }
 

@@ -49,15 +49,14 @@ class Sections {
     std::uint64_t& entered = is_null<L> ? unprotected : entered_;
     const std::uint64_t inside = inside_;
     const std::uint64_t outside = outside_;
-    while (worker.running()) {
+    do {
       probe.timed([&] { lock.lock(); });
       const std::uint64_t seen = entered;
       value = do_work(inside, value);
       entered = seen + 1;
       lock.unlock();
       value = do_work(outside, value);
-      tally.one();
-    }
+    } while (tally.one());
   }
 
   bool counts(unsigned /*worker*/) const { return true; }
