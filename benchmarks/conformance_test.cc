@@ -18,6 +18,12 @@
 namespace contend::benchmarks {
 namespace {
 
+#ifdef __SANITIZE_THREAD__
+constexpr bool under_thread_sanitizer = true;
+#else
+constexpr bool under_thread_sanitizer = false;
+#endif
+
 class Errors : public benchmark::BenchmarkReporter {
  public:
   bool ReportContext(const Context& /*context*/) override { return true; }
@@ -58,7 +64,10 @@ class EveryCase : public ::testing::TestWithParam<std::string> {};
 
 TEST_P(EveryCase, PassesItsCheck) {
   Registry registry(GetParam(), {1, 2, 4});
-  for (const SubjectFile& file : SubjectFile::all()) file.add_to(registry);
+  for (const SubjectFile& file : SubjectFile::all()) {
+    // A peer's library is not compiled for ThreadSanitizer, which then sees races that are none.
+    if (!under_thread_sanitizer || !file.is_peer()) file.add_to(registry);
+  }
   const auto errors = errors_of(registry.cases());
   EXPECT_EQ(errors.size(), registry.cases().size());
   for (const auto& [row, error] : errors) {
@@ -151,6 +160,8 @@ void expect_all_fail(const std::vector<Case>& cases, const std::string& workload
 }
 
 TEST(PlantedFault, LockThatLetsTwoInFails) {
+  if (under_thread_sanitizer)
+    GTEST_SKIP() << "the fault is a data race: ThreadSanitizer reports it by itself";
   Registry registry("lock", {4});
   registry.lock<OpenLock>({.name = "open"});
   expect_all_fail(registry.cases(), "sections");

@@ -84,6 +84,7 @@ class SubjectFile {
 
   SubjectFile(Kind kind, std::string family, std::string version, Register add);
 
+  bool is_peer() const { return kind_ == Kind::peer; }
   const std::string& family() const { return family_; }
   const std::string& version() const { return version_; }
   void add_to(Registry& registry) const;

@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "primitives/internal/deadline.h"
+#include "primitives/internal/lock_politely.h"
 #include "primitives/internal/platform.h"
 #include "primitives/internal/queue_stores.h"
 #include "primitives/internal/spin_until.h"
@@ -218,7 +219,6 @@ class BasicQueue {
     return take<std::optional<value_type>>(guard);
   }
 
-  /// Returns with the lock held.
   bool await_item(Guard& guard, internal::Deadline deadline) {
     const auto ready = [this] {
       if (store_.size() > 0) return true;
@@ -256,7 +256,7 @@ class BasicQueue {
     if (must_wait() && !deadline.has_passed()) {
       internal::spin_until<P>([&] { return !must_wait(); }, spins);
     }
-    guard.lock();
+    internal::lock_politely<P>(guard);
     return waiters.await(guard, deadline, ready);
   }
 

@@ -38,21 +38,22 @@ class alignas(2 * internal::cache_line_size) Worker {
   /// window.
   bool running() const noexcept { return !control_.stop.load(std::memory_order_relaxed); }
 
-  /// How many were published last: at most one stride behind the truth.
+  /// Relaxed: the leader only reads how far the count has come.
+  void publish(std::uint64_t operations) noexcept {
+    operations_.store(operations, std::memory_order_relaxed);
+  }
+  /// How many were published last.
   std::uint64_t operations() const noexcept { return operations_.load(std::memory_order_relaxed); }
 
   Histogram& waits() noexcept { return waits_; }
   const Histogram& waits() const noexcept { return waits_; }
 
-  /// Publishes the count, notes the time since the last note, and returns at which count to come back: often enough
-  /// to see a gap, and to count a window, within a few microseconds; seldom enough that neither the clock nor the
-  /// store is felt in an operation.
+  /// Notes the time since the last note, and returns at which count to come back: often enough to see a gap within a
+  /// few microseconds, seldom enough that the clock is not felt in an operation.
   [[gnu::noinline]] std::uint64_t note_progress(std::uint64_t operations) noexcept {
-    // Relaxed: the leader only reads how far the count has come.
-    operations_.store(operations, std::memory_order_relaxed);
     constexpr std::uint64_t often_ns = 2'000;
     constexpr std::uint64_t seldom_ns = 8'000;
-    constexpr std::uint64_t longest_stride = 1024;
+    constexpr std::uint64_t longest_stride = 256;
     const std::uint64_t now = now_ns();
     // Relaxed: a worker that learns of the window a moment late only leaves that moment out.
     const std::uint64_t window_begin = control_.window_begin_ns.load(std::memory_order_relaxed);
@@ -80,21 +81,26 @@ class alignas(2 * internal::cache_line_size) Worker {
   alignas(2 * internal::cache_line_size) Histogram waits_;
 };
 
-/// Counts a worker's operations in a register, and looks at the clock and at the stop flag once in a stride: an
-/// increment and a comparison per operation. Even a load of the flag would be felt, because an atomic instruction
-/// waits for it.
+/// Counts a worker's operations in a register. Publishes them and looks at the stop flag at every eighth: even a load
+/// of the flag would be felt at each, because an atomic instruction waits for it. The step is fixed, so that a worker
+/// whose operations suddenly take long is still counted and still stops.
 class Tally {
  public:
   explicit Tally(Worker& worker) : worker_(worker), note_at_(worker.note_progress(0)) {}
   Tally(const Tally&) = delete;
   Tally& operator=(const Tally&) = delete;
-  ~Tally() { worker_.note_progress(count_); }
+  ~Tally() {
+    worker_.publish(count_);
+    worker_.note_progress(count_);
+  }
 
   /// After an operation. False: the round is over. What is done until that is noticed lies outside the window.
   bool one() noexcept {
-    if (++count_ != note_at_) [[likely]]
+    constexpr std::uint64_t step = 8;
+    if (++count_ % step != 0) [[likely]]
       return true;
-    note_at_ = worker_.note_progress(count_);
+    worker_.publish(count_);
+    if (count_ >= note_at_) note_at_ = worker_.note_progress(count_);
     return worker_.running();
   }
 
