@@ -53,7 +53,7 @@ class alignas(2 * internal::cache_line_size) Worker {
   [[gnu::noinline]] std::uint64_t note_progress(std::uint64_t operations) noexcept {
     constexpr std::uint64_t often_ns = 2'000;
     constexpr std::uint64_t seldom_ns = 8'000;
-    constexpr std::uint64_t longest_stride = 256;
+    constexpr std::uint64_t longest_stride = 512;
     const std::uint64_t now = now_ns();
     // Relaxed: a worker that learns of the window a moment late only leaves that moment out.
     const std::uint64_t window_begin = control_.window_begin_ns.load(std::memory_order_relaxed);
@@ -81,7 +81,7 @@ class alignas(2 * internal::cache_line_size) Worker {
   alignas(2 * internal::cache_line_size) Histogram waits_;
 };
 
-/// Counts a worker's operations in a register. Publishes them and looks at the stop flag at every eighth: even a load
+/// Counts a worker's operations in a register. Publishes them and looks at the stop flag at every sixteenth: even a load
 /// of the flag would be felt at each, because an atomic instruction waits for it. The step is fixed, so that a worker
 /// whose operations suddenly take long is still counted and still stops.
 class Tally {
@@ -96,7 +96,7 @@ class Tally {
 
   /// After an operation. False: the round is over. What is done until that is noticed lies outside the window.
   bool one() noexcept {
-    constexpr std::uint64_t step = 8;
+    constexpr std::uint64_t step = 16;
     if (++count_ % step != 0) [[likely]]
       return true;
     worker_.publish(count_);
