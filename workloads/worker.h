@@ -83,19 +83,20 @@ class alignas(2 * internal::cache_line_size) Worker {
 
 /// Counts a worker's operations in a register. Publishes them and looks at the stop flag at every sixteenth: even a load
 /// of the flag would be felt at each, because an atomic instruction waits for it. The step is fixed, so that a worker
-/// whose operations suddenly take long is still counted and still stops.
+/// whose operations suddenly take long is still counted and still stops. Always inlined: a call, and a count that lives in
+/// memory because of it, cost 2 to 3 ns per operation.
 class Tally {
  public:
   explicit Tally(Worker& worker) : worker_(worker), note_at_(worker.note_progress(0)) {}
   Tally(const Tally&) = delete;
   Tally& operator=(const Tally&) = delete;
-  ~Tally() {
+  [[gnu::always_inline]] ~Tally() {
     worker_.publish(count_);
     worker_.note_progress(count_);
   }
 
   /// After an operation. False: the round is over. What is done until that is noticed lies outside the window.
-  bool one() noexcept {
+  [[gnu::always_inline]] bool one() noexcept {
     constexpr std::uint64_t step = 16;
     if (++count_ % step != 0) [[likely]]
       return true;
