@@ -17,6 +17,7 @@ struct Subject {
   std::string name;
   unsigned most_workers = 0;  // 0: any number
   std::string note = {};      // what a reader of its figures must know
+  workloads::Tier tier = workloads::Tier::quick;  // full: quick runs leave it out
 
   // What the registry knows by itself.
   bool null = false;  // does nothing: shows what the harness costs, proves nothing, is never ranked
@@ -56,6 +57,7 @@ struct Case {
   std::string team;  // empty: the workload has none
   unsigned workers = 1;
   workloads::Args args;
+  workloads::Tier tier = workloads::Tier::quick;
   unsigned rounds = 1;  // of RunSettings::round_seconds each
   Timing timing = Timing::round;
   std::function<void(benchmark::State&, const RunSettings&)> run;

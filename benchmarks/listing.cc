@@ -31,6 +31,7 @@ Json json_of(const Case& one, const RunSettings& settings) {
           {"workers", one.workers},
           {"args", args},
           {"oversubscribed", one.workers > settings.cpu_count},
+          {"quick", one.tier == workloads::Tier::quick},
           {"rounds", one.rounds}};
 }
 

@@ -1,5 +1,6 @@
 #include "benchmarks/registry.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "benchmarks/row.h"
@@ -74,6 +75,7 @@ void Registry::add_rounds(const Subject& subject, const std::string& workload, T
            .team = std::string(name_of(team)),
            .workers = shape.workers,
            .args = shape.args,
+           .tier = std::max(shape.tier, subject.tier),
            .rounds = has_waits ? 2U : 1U,
            .timing = Timing::round,
            .run = {}};
@@ -98,6 +100,7 @@ void Registry::add_executor(const Subject& subject, const workloads::ExecutorFac
                  .team = {},
                  .workers = workers,
                  .args = args,
+                 .tier = subject.tier,
                  .rounds = 1,
                  .timing = Timing::round,
                  .run = {}};

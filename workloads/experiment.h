@@ -44,10 +44,14 @@ class Args {
   std::vector<Arg> args_;
 };
 
+/// How much time a run has: quick is a glance at the machine in minutes, full is everything.
+enum class Tier { quick, full };
+
 /// How many workers a case has, and its arguments.
 struct Shape {
   unsigned workers;
   Args args;
+  Tier tier = Tier::quick;  // the smallest run that measures it
 };
 
 /// What an experiment is told about the run that it is part of.

@@ -30,6 +30,7 @@ class Case:
     workers: int
     args: dict[str, Any]
     oversubscribed: bool
+    quick: bool  # measured by quick runs too
     rounds: float
 
 
@@ -72,6 +73,13 @@ def list_cases(
     for suite in suites:
         listing.add(_list_suite(binary(folder, suite), flags, cpus, interrupts))
     return listing
+
+
+def selected(cases: Iterable[Case], pattern: str | None, quick: bool) -> list[Case]:
+    """The cases of a run: those that the pattern names; without one, a quick run leaves out what is not quick."""
+    if pattern is None and quick:
+        return [case for case in cases if case.quick]
+    return matching(cases, pattern)
 
 
 def matching(cases: Iterable[Case], pattern: str | None) -> list[Case]:

@@ -85,7 +85,9 @@ class Session:
 
     def _listing(self, folder: Path, options: Options, interrupts: process.Interrupts) -> cases.Listing:
         listing = cases.list_cases(folder, options.suites, options.case_flags(), options.cpus, interrupts)
-        listing.cases = cases.matching(listing.cases, options.filter)
+        listing.cases = cases.selected(
+            listing.cases, options.filter, quick=options.mode == plan.QUICK.name
+        )
         if not listing.cases:
             raise ContendError(
                 f"no case in {', '.join(options.suites)}; build again, or give other suites or --workers"

@@ -25,7 +25,7 @@ def cases():
             name = f"{SUITE}/sections/{subject}/team:threads/workers:{count}/cs_ns:50"
             yield dict(
                 name=name, suite=SUITE, workload="sections", subject=subject, team="threads", workers=count,
-                args={"cs_ns": 50}, oversubscribed=count > 2, rounds=1,
+                args={"cs_ns": 50}, oversubscribed=count > 2, quick=True, rounds=1,
             )  # fmt: skip
 
 

@@ -1,12 +1,13 @@
 """`contend run` from beginning to end, on fake binaries."""
 
+from dataclasses import replace
 import json
 import os
 import random
 import socket
 
 from conftest import Bench
-from contendlib import cli, plan, session
+from contendlib import cases, cli, plan, session
 from contendlib.cases import Case
 import pytest
 
@@ -147,7 +148,7 @@ def test_googles_debug_warning_is_explained_once(bench: Bench) -> None:
 
 
 def _cases(count: int) -> list[Case]:
-    return [Case(f"c{i}", "lock", "w", "s", "threads", 1, {}, False, rounds=2) for i in range(count)]
+    return [Case(f"c{i}", "lock", "w", "s", "threads", 1, {}, False, quick=True, rounds=2) for i in range(count)]
 
 
 def test_quick_mode_keeps_its_budget_by_fewer_repetitions() -> None:
@@ -155,6 +156,14 @@ def test_quick_mode_keeps_its_budget_by_fewer_repetitions() -> None:
     assert plan.affordable(plan.QUICK, plan.QUICK.budget_s / 5) == 5
     assert plan.affordable(plan.QUICK, 1e6) == plan.QUICK.fewest_repetitions
     assert plan.affordable(plan.FULL, 1e6) == plan.FULL.repetitions
+
+
+def test_a_quick_run_leaves_out_what_only_a_full_one_measures() -> None:
+    listed = _cases(3)
+    listed[1] = replace(listed[1], quick=False)
+    assert [case.name for case in cases.selected(listed, None, quick=True)] == ["c0", "c2"]
+    assert len(cases.selected(listed, None, quick=False)) == 3
+    assert [case.name for case in cases.selected(listed, "c1", quick=True)] == ["c1"]
 
 
 def test_costs_are_estimated_then_learned() -> None:

@@ -39,8 +39,10 @@ def _execute(args: Namespace) -> Exit:
 
 def _overview(listing: cases.Listing) -> str:
     counts = Counter((case.suite, case.workload) for case in listing.cases)
+    quick = Counter((case.suite, case.workload) for case in listing.cases if case.quick)
     lines = [
-        f"{suite:<10}{workload:<24}{console.plural(n, 'case')}" for (suite, workload), n in counts.items()
+        f"{suite:<10}{workload:<24}{console.plural(n, 'case')}, {quick[suite, workload]} in quick runs"
+        for (suite, workload), n in counts.items()
     ]
     lines.append("")
     width = max((len(subject["name"]) for subject in listing.subjects), default=0) + 2

@@ -57,7 +57,9 @@ def _add_arguments(parser: ArgumentParser) -> None:
         "--round", type=arguments.seconds, metavar="S", help="seconds in a round (quick: 0.05, full: 0.2)"
     )
     parser.add_argument(
-        "--filter", metavar="RE", help="only cases in whose name this regular expression is found"
+        "--filter",
+        metavar="RE",
+        help="only cases in whose name this regular expression is found, those that quick runs leave out among them",
     )
     parser.add_argument("--seed", type=arguments.seed, metavar="N", help="of the random order of the cases")
     parser.add_argument(
