@@ -15,8 +15,8 @@ namespace contend::benchmarks {
 /// An implementation under test.
 struct Subject {
   std::string name;
-  unsigned most_workers = 0;  // 0: any number
-  std::string note = {};      // what a reader of its figures must know
+  unsigned most_workers = 0;                      // 0: any number
+  std::string note = {};                          // what a reader of its figures must know
   workloads::Tier tier = workloads::Tier::quick;  // full: quick runs leave it out
 
   // What the registry knows by itself.
