@@ -29,6 +29,22 @@ concept TimedLockable = Lockable<L> &&
   { lock.try_lock_until(deadline) } -> std::convertible_to<bool>;
 };
 
+/// The standard's shared half of SharedMutex: any number hold it shared, or one holds it exclusively.
+template <class L>
+concept SharedLockable = Lockable<L> && requires(L& lock) {
+  lock.lock_shared();
+  { lock.try_lock_shared() } -> std::convertible_to<bool>;
+  lock.unlock_shared();
+};
+
+/// The standard's SharedTimedMutex. Durations as in TimedLockable.
+template <class L>
+concept SharedTimedLockable = SharedLockable<L> && TimedLockable<L> &&
+    requires(L& lock, std::chrono::nanoseconds timeout, std::chrono::steady_clock::time_point deadline) {
+  { lock.try_lock_shared_for(timeout) } -> std::convertible_to<bool>;
+  { lock.try_lock_shared_until(deadline) } -> std::convertible_to<bool>;
+};
+
 namespace internal {
 template <class Subject>
 struct HandleOf {
