@@ -49,6 +49,23 @@ double jain_index(const std::vector<double>& shares) {
   return squares == 0 ? 0 : sum * sum / (static_cast<double>(shares.size()) * squares);
 }
 
+/// What the team did to the scheduler, per operation that counts. Of the whole run: nobody can be asked at the edges
+/// of the window.
+void add_switches(const RoundResult& result, const Experiment& experiment, Measurement& measurement) {
+  workloads::ContextSwitches switches;
+  std::uint64_t operations = 0;
+  for (unsigned id = 0; id < result.workers.size(); ++id) {
+    switches += result.workers[id].switches;
+    if (experiment.counts(id)) operations += result.workers[id].in_all;
+  }
+  if (operations == 0) return;
+  const auto per_operation = [&](std::uint64_t count) {
+    return static_cast<double>(count) / static_cast<double>(operations);
+  };
+  measurement.counters["voluntary_switches_per_op"] = per_operation(switches.voluntary);
+  measurement.counters["involuntary_switches_per_op"] = per_operation(switches.involuntary);
+}
+
 void add_throughput(const RoundResult& result, const Experiment& experiment, Measurement& measurement) {
   std::vector<double> counts;
   std::uint64_t longest_gap = 0;
@@ -94,6 +111,8 @@ Measurement measure_throughput(const RoundCase& one, const RunSettings& settings
   with_round(one, settings, Experiment::Mode::throughput,
              [&](const RoundResult& result, const Experiment& experiment) {
                add_throughput(result, experiment, measurement);
+               add_switches(result, experiment, measurement);
+               experiment.add_details(result, measurement.counters);
              });
   return measurement;
 }

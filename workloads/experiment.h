@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <initializer_list>
+#include <map>
 #include <memory_resource>
 #include <stdexcept>
 #include <string>
@@ -66,6 +67,9 @@ struct CheckFailed : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+/// Figures that only one workload has, by the name of their counter.
+using Details = std::map<std::string, double>;
+
 /// One subject in one workload: the state that the workers share, and what each of them does with it. This is
 /// where types are erased, once for every worker's whole run. Made by ExperimentOf::make, ended by destroy().
 class Experiment {
@@ -80,6 +84,9 @@ class Experiment {
 
   /// After the round. Throws CheckFailed where the subject lost, repeated or reordered something.
   virtual void check(const RoundResult& result) const = 0;
+
+  /// After a round that has passed its check: what the workload has to tell beside the usual figures.
+  virtual void add_details(const RoundResult& result, Details& details) const = 0;
 
   /// Ends an experiment and gives its memory back to where it came from.
   virtual void destroy() = 0;
@@ -111,6 +118,10 @@ class ExperimentOf final : public Experiment {
   bool counts(unsigned worker) const override { return workload_.counts(worker); }
   void check(const RoundResult& result) const override {
     if constexpr (!is_null<typename Workload::Subject>) workload_.check(result);
+  }
+  void add_details(const RoundResult& result, Details& details) const override {
+    if constexpr (requires { workload_.add_details(result, details); })
+      workload_.add_details(result, details);
   }
   void destroy() override { std::pmr::polymorphic_allocator<>(memory_).delete_object(this); }
 

@@ -6,6 +6,7 @@
 #include <cstdint>
 
 #include "primitives/internal/cache_line.h"
+#include "workloads/execution/context_switches.h"
 #include "workloads/histogram.h"
 
 namespace contend::workloads {
@@ -48,6 +49,10 @@ class alignas(2 * internal::cache_line_size) Worker {
   Histogram& waits() noexcept { return waits_; }
   const Histogram& waits() const noexcept { return waits_; }
 
+  /// Those of its whole run, told once, when it is done.
+  void note_switches(const ContextSwitches& switches) noexcept { switches_ = switches; }
+  const ContextSwitches& switches() const noexcept { return switches_; }
+
   /// Notes the time since the last note, and returns at which count to come back: often enough to see a gap within a
   /// few microseconds, seldom enough that the clock is not felt in an operation.
   [[gnu::noinline]] std::uint64_t note_progress(std::uint64_t operations) noexcept {
@@ -77,6 +82,7 @@ class alignas(2 * internal::cache_line_size) Worker {
   std::uint64_t stride_ = 1;
   std::uint64_t noted_ns_ = now_ns();
   std::uint64_t longest_gap_ns_ = 0;
+  ContextSwitches switches_;
   alignas(2 * internal::cache_line_size) std::atomic<std::uint64_t> operations_{0};
   alignas(2 * internal::cache_line_size) Histogram waits_;
 };

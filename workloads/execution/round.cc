@@ -76,7 +76,8 @@ RoundResult difference(const Snapshot& begin, const Snapshot& end, std::span<Wor
   for (std::size_t i = 0; i < workers.size(); ++i) {
     result.workers.push_back({.in_window = end.operations[i] - begin.operations[i],
                               .in_all = workers[i]->operations(),
-                              .longest_gap_ns = workers[i]->longest_gap_ns()});
+                              .longest_gap_ns = workers[i]->longest_gap_ns(),
+                              .switches = workers[i]->switches()});
     result.waits.merge(workers[i]->waits());
   }
   return result;
@@ -99,7 +100,9 @@ RoundResult run_round(const RoundPlan& plan, const std::function<void(Worker&)>&
   const StopAtExit stop{round.control()};
   team->start(plan.workers, plan.cpus, [&](unsigned id) {
     await_start(round.control());
+    const ContextSwitches before = context_switches();
     body(round.worker(id));
+    round.worker(id).note_switches(context_switches() - before);
   });
   start_together(*team, round.control(), plan.workers);
 

@@ -6,6 +6,7 @@
 #include <span>
 #include <vector>
 
+#include "workloads/execution/context_switches.h"
 #include "workloads/execution/team.h"
 #include "workloads/histogram.h"
 #include "workloads/worker.h"
@@ -24,6 +25,7 @@ struct WorkerResult {
   std::uint64_t in_window;  // operations
   std::uint64_t in_all;     // with those before and after the window
   std::uint64_t longest_gap_ns;
+  ContextSwitches switches;  // during in_all
 };
 
 struct RoundResult {

@@ -45,6 +45,14 @@ TEST_P(Round, SeesTheGapOfAWorkerThatStops) {
   EXPECT_GE(result.workers[0].longest_gap_ns, 15'000'000U);
 }
 
+TEST_P(Round, CountsTheContextSwitchesOfEveryWorker) {
+  const RoundResult result = run_round(plan(2), [](Worker& worker) {
+    for (int i = 0; worker.id() == 0 && i < 10; ++i) std::this_thread::sleep_for(100us);
+  });
+  EXPECT_GE(result.workers[0].switches.voluntary, 10U);
+  EXPECT_LT(result.workers[1].switches.voluntary, 10U);
+}
+
 TEST_P(Round, CollectsTheWaitsOfAllWorkers) {
   const RoundResult result = run_round(plan(2), [](Worker& worker) {
     WaitProbe probe(worker);
