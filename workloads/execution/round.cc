@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <memory>
 #include <memory_resource>
+#include <numeric>
 #include <thread>
 
 #include "workloads/execution/shared_memory.h"
@@ -14,6 +15,8 @@ using namespace std::chrono_literals;
 
 constexpr auto poll_interval = 100us;
 constexpr auto longest_sleep = 20ms;  // how soon a worker that died is noticed
+constexpr std::uint64_t fewest_operations = 64;
+constexpr int longest_window = 20;  // times the length that was asked for
 
 /// The control block and the workers, where a team of either kind can see them.
 class SharedRound {
@@ -55,6 +58,21 @@ void start_together(Team& team, RoundControl& control, unsigned count) {
 void await_start(RoundControl& control) {
   control.ready.fetch_add(1);
   while (!control.go.load()) std::this_thread::sleep_for(poll_interval);
+}
+
+std::uint64_t operations_of(std::span<Worker* const> workers) {
+  return std::accumulate(workers.begin(), workers.end(), std::uint64_t{0},
+                         [](auto sum, const Worker* worker) { return sum + worker->operations(); });
+}
+
+/// A window of the asked length; a longer one where so little happened in it that there would be no figure.
+void await_window(Team& team, std::span<Worker* const> workers, std::chrono::nanoseconds length) {
+  const auto begin = std::chrono::steady_clock::now();
+  const std::uint64_t before = operations_of(workers);
+  for (int lengths = 1; lengths <= longest_window; ++lengths) {
+    sleep_watching(team, begin + lengths * length);
+    if (operations_of(workers) - before >= fewest_operations) return;
+  }
 }
 
 struct Snapshot {
@@ -110,7 +128,7 @@ RoundResult run_round(const RoundPlan& plan, const std::function<void(Worker&)>&
   sleep_watching(*team, std::chrono::steady_clock::now() + settle);
   const Snapshot begin(*team, round.workers());
   round.control().window_begin_ns.store(now_ns());
-  sleep_watching(*team, begin.when + plan.length);
+  await_window(*team, round.workers(), plan.length);
   const Snapshot end(*team, round.workers());
   round.control().stop.store(true);
   team->join();

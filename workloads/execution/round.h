@@ -36,7 +36,8 @@ struct RoundResult {
 };
 
 /// One timed stretch: starts a team, lets it settle, counts what every worker does within a window of fixed
-/// length, and stops it. The counts are read while the workers run, so neither a late start nor a worker that
+/// length, and stops it. A team that has almost come to a halt (fewer than 64 operations) is given up to 20
+/// times that length: a lock that collapses has a figure too. The counts are read while the workers run, so neither a late start nor a worker that
 /// is stuck at the end bends them. Throws TeamError if a worker fails.
 RoundResult run_round(const RoundPlan& plan, const std::function<void(Worker&)>& body);
 

@@ -53,6 +53,24 @@ TEST_P(Round, CountsTheContextSwitchesOfEveryWorker) {
   EXPECT_LT(result.workers[1].switches.voluntary, 10U);
 }
 
+TEST_P(Round, WaitsLongerForATeamThatHardlyMoves) {
+  const RoundResult result = run_round(plan(1), [](Worker& worker) {
+    Tally tally(worker);
+    do {
+      std::this_thread::sleep_for(1ms);
+    } while (tally.one());
+  });
+  EXPECT_GE(result.workers[0].in_window, 64U);
+}
+
+TEST_P(Round, EndsThoughNothingEverHappens) {
+  const RoundResult result = run_round(plan(1), [](Worker& worker) {
+    while (worker.running()) std::this_thread::sleep_for(1ms);
+  });
+  EXPECT_EQ(result.workers[0].in_window, 0U);
+  EXPECT_GE(result.seconds, 0.4);
+}
+
 TEST_P(Round, CollectsTheWaitsOfAllWorkers) {
   const RoundResult result = run_round(plan(2), [](Worker& worker) {
     WaitProbe probe(worker);
