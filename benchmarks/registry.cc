@@ -100,7 +100,7 @@ void Registry::add_executor(const Subject& subject, const workloads::ExecutorFac
                  .team = {},
                  .workers = workers,
                  .args = args,
-                 .tier = subject.tier,
+                 .tier = std::max(workload.tier, subject.tier),
                  .rounds = 1,
                  .timing = Timing::round,
                  .run = {}};

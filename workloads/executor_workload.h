@@ -43,6 +43,7 @@ struct ExecutorWorkload {
   std::function<ItemSet(const Args&)> make;
   /// How many items one batch has in a round of that length.
   std::function<std::size_t(const Args&, std::chrono::nanoseconds round, unsigned workers)> batch_size;
+  Tier tier = Tier::quick;  // the smallest run that measures it
 };
 
 std::vector<ExecutorWorkload> executor_workloads();

@@ -19,9 +19,15 @@ using workloads::microseconds_of;
 
 class EveryExecutorWorkload : public ::testing::TestWithParam<ExecutorWorkload> {
  protected:
-  Args smallest() const {
-    const workloads::ArgSpec& only = GetParam().args.at(0);
-    return {{only.name, std::to_string(only.values.at(0))}};
+  Args smallest() const { return with(std::to_string(GetParam().args.at(0).values.at(0))); }
+
+  /// The smallest values, but for the first argument.
+  Args with(const std::string& first) const {
+    std::vector<workloads::Arg> args;
+    for (const workloads::ArgSpec& spec : GetParam().args) {
+      args.push_back({spec.name, args.empty() ? first : std::to_string(spec.values.at(0))});
+    }
+    return Args(std::move(args));
   }
 };
 
@@ -43,9 +49,8 @@ TEST_P(EveryExecutorWorkload, KeepsWhatTheItemsNeedUntilTheLastCopyIsGone) {
 }
 
 TEST_P(EveryExecutorWorkload, RefusesAnImpossibleTime) {
-  const std::string name = GetParam().args.at(0).name;
-  EXPECT_THROW(GetParam().make(Args{{name, "-1"}}), std::invalid_argument);
-  EXPECT_THROW(GetParam().make(Args{{name, "1e12"}}), std::invalid_argument);
+  EXPECT_THROW(GetParam().make(with("-1")), std::invalid_argument);
+  EXPECT_THROW(GetParam().make(with("1e12")), std::invalid_argument);
 }
 
 INSTANTIATE_TEST_SUITE_P(All, EveryExecutorWorkload, ::testing::ValuesIn(executor_workloads()),

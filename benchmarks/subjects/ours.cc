@@ -5,6 +5,7 @@
 
 #include "benchmarks/registry.h"
 #include "primitives/executors.h"
+#include "primitives/gil_executors.h"
 #include "primitives/lock.h"
 #include "primitives/mpmc_ring.h"
 #include "primitives/mutex_queue.h"
@@ -45,6 +46,13 @@ const SubjectFile file(SubjectFile::Kind::own, "contend", CONTEND_SUBJECT_VERSIO
   registry.executor<ThreadPoolExecutor>({.name = "pool"});
   registry.executor<ForkPerItem>({.name = "processes", .note = "a fork for every item"});
   registry.executor<ProcessPoolExecutor>({.name = "process_pool", .note = "forked once, shared memory"});
+  const auto tier = workloads::Tier::full;
+  registry.executor<GilThreads<>>(
+      {.name = "gil_threads", .note = "threads under a model of CPython 3's lock", .tier = tier});
+  registry.executor<GilPool<>>(
+      {.name = "gil_pool", .note = "pool under a model of CPython 3's lock", .tier = tier});
+  registry.executor<GilPool<python2_gil>>(
+      {.name = "gil2_pool", .note = "pool under a model of CPython 2's lock", .tier = tier});
 });
 
 }  // namespace

@@ -14,7 +14,7 @@ namespace contend::workloads {
 inline ExecutorWorkload cpu_chain_workload() {
   const auto make = [](const Args& args) {
     const std::uint64_t steps = steps_for(microseconds_of(args, "item_us"));
-    const auto item = [steps](std::uint64_t id) { return integer_chain(id, steps); };
+    const auto item = [steps](std::uint64_t id) { return interruptible_chain(id, steps); };
     return ItemSet{.item = item, .oracle = item};
   };
   const auto batch_size = [](const Args& args, std::chrono::nanoseconds round, unsigned workers) {

@@ -4,10 +4,14 @@
 #include <cmath>
 #include <stdexcept>
 
+#include "primitives/baton.h"
+
 namespace contend::workloads {
 namespace {
 
 using Clock = std::chrono::steady_clock;
+
+constexpr std::uint64_t start_of(std::uint64_t id) { return id + 0x9e3779b97f4a7c15u; }
 
 double measured_step_ns() {
   constexpr std::uint64_t steps = 10'000;
@@ -23,12 +27,46 @@ double measured_step_ns() {
   return std::chrono::duration<double, std::nano>(best).count() / steps;
 }
 
-}  // namespace
-
-std::uint64_t integer_chain(std::uint64_t id, std::uint64_t steps) {
-  std::uint64_t x = id + 0x9e3779b97f4a7c15u;
+std::uint64_t advanced(std::uint64_t x, std::uint64_t steps) {
   for (std::uint64_t step = 0; step < steps; ++step) x = (x ^ (x >> 32)) * 0xd6e8feb86659fd93u;
   return x;
+}
+
+/// Advances in slices, and calls `after_slice(steps)` after each.
+template <class AfterSlice>
+std::uint64_t sliced_chain(std::uint64_t id, std::uint64_t steps, std::uint64_t slice,
+                           AfterSlice after_slice) {
+  std::uint64_t x = start_of(id);
+  for (std::uint64_t left = steps; left > 0;) {
+    const std::uint64_t now = std::min(left, slice);
+    x = advanced(x, now);
+    left -= now;
+    after_slice(now);
+  }
+  return x;
+}
+
+constexpr std::uint64_t steps_in_a_slice = 1'000;
+
+}  // namespace
+
+std::uint64_t integer_chain(std::uint64_t id, std::uint64_t steps) { return advanced(start_of(id), steps); }
+
+std::uint64_t interruptible_chain(std::uint64_t id, std::uint64_t steps) {
+  return sliced_chain(id, steps, steps_in_a_slice, [](std::uint64_t) { checkpoint(); });
+}
+
+std::uint64_t interpreted_chain(std::uint64_t id, std::uint64_t steps, std::chrono::nanoseconds step_ns) {
+  const auto per_slice = std::max<std::int64_t>(1, 1'000 / std::max<std::int64_t>(1, step_ns.count()));
+  return sliced_chain(id, steps, static_cast<std::uint64_t>(per_slice), [step_ns](std::uint64_t done) {
+    interruptible_work(static_cast<std::int64_t>(done) * step_ns);
+  });
+}
+
+void interruptible_work(std::chrono::nanoseconds duration) {
+  // Volatile keeps the pure computation.
+  volatile std::uint64_t kept = interruptible_chain(0, steps_for(duration));
+  static_cast<void>(kept);
 }
 
 std::uint64_t steps_for(std::chrono::nanoseconds duration) {

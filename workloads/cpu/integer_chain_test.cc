@@ -31,6 +31,13 @@ TEST(IntegerChain, EveryIdAndEveryStepCounts) {
   EXPECT_EQ(seen.size(), 100u * 100u);
 }
 
+TEST(IntegerChain, IsTheSameInSlicesAndAtAnyPace) {
+  for (const std::uint64_t steps : {0u, 1u, 3u, 1000u, 2500u}) {
+    EXPECT_EQ(workloads::interruptible_chain(7, steps), integer_chain(7, steps)) << steps;
+    EXPECT_EQ(workloads::interpreted_chain(7, steps, 30ns), integer_chain(7, steps)) << steps;
+  }
+}
+
 TEST(StepsFor, GrowsInProportion) {
   const std::uint64_t millisecond = steps_for(1ms);
   EXPECT_GT(millisecond, 1000u) << "a step takes more than a microsecond";

@@ -8,6 +8,7 @@
 #include <stdexcept>
 #include <string>
 
+#include "primitives/baton.h"
 #include "workloads/io/delay_protocol.h"
 #include "workloads/io/file_descriptor.h"
 #include "workloads/io/loopback.h"
@@ -44,7 +45,8 @@ FileDescriptor& connection_to(std::uint16_t port, std::uint64_t serial) {
 
 void send_all(const FileDescriptor& socket, std::span<const std::byte> bytes) {
   while (!bytes.empty()) {
-    const ssize_t sent = send(socket.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    const ssize_t sent =
+        blocking([&] { return send(socket.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL); });
     if (sent < 0 && errno == EINTR) continue;
     if (sent < 0) throw std::system_error(errno, std::system_category(), "sending a request");
     bytes = bytes.subspan(static_cast<std::size_t>(sent));
@@ -55,7 +57,7 @@ std::uint64_t receive_answer(const FileDescriptor& socket) {
   std::uint64_t answer = 0;
   std::span<std::byte> rest = std::as_writable_bytes(std::span(&answer, 1));
   while (!rest.empty()) {
-    const ssize_t got = recv(socket.get(), rest.data(), rest.size(), 0);
+    const ssize_t got = blocking([&] { return recv(socket.get(), rest.data(), rest.size(), 0); });
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) throw std::system_error(errno, std::system_category(), "waiting for an answer");
     if (got == 0) throw std::runtime_error("the connection was closed before the answer was whole");

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <ctime>
 
+#include "primitives/baton.h"
 #include "workloads/io/item_checksum.h"
 
 namespace contend::workloads {
@@ -18,8 +19,10 @@ inline std::uint64_t timer_wait(std::uint64_t id, std::uint32_t delay_us) {
   const auto whole = floor<seconds>(until);
   const timespec when{.tv_sec = whole.count(), .tv_nsec = nanoseconds(until - whole).count()};
   // An absolute time, so that a signal does not make the wait longer.
-  while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &when, nullptr) == EINTR) {
-  }
+  blocking([&when] {
+    while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &when, nullptr) == EINTR) {
+    }
+  });
   return item_checksum(id);
 }
 

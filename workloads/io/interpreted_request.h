@@ -1,0 +1,39 @@
+#pragma once
+
+#include <chrono>
+#include <memory>
+
+#include "workloads/cpu/integer_chain.h"
+#include "workloads/executor_workload.h"
+#include "workloads/io/delay_server.h"
+#include "workloads/io/item_checksum.h"
+#include "workloads/io/tcp_request.h"
+
+namespace contend::workloads {
+
+/// I/O-bound items as an interpreter makes them: a request to the delay server, and `cpu_us` of computing around it. The
+/// Python program has the same items with the same results.
+inline ExecutorWorkload interpreted_request_workload() {
+  const auto make = [](const Args& args) {
+    const auto delay_us = static_cast<std::uint32_t>(microseconds_of(args, "delay_us").count());
+    const auto half = microseconds_of(args, "cpu_us") / 2;
+    const auto server = std::make_shared<DelayServer>();
+    const auto item = [server, request = TcpRequest(server->port()), delay_us, half](std::uint64_t id) {
+      interruptible_work(half);
+      const std::uint64_t answer = request(id, delay_us);
+      interruptible_work(half);
+      return answer;
+    };
+    return ItemSet{.item = item, .oracle = item_checksum, .servers = {server->pid()}};
+  };
+  const auto batch_size = [](const Args& args, std::chrono::nanoseconds round, unsigned workers) {
+    return items_in_a_quarter(4 * round, microseconds_of(args, "delay_us"), workers, 8);
+  };
+  return {.name = "interpreted_request",
+          .args = {{.name = "delay_us", .values = {10'000}}, {.name = "cpu_us", .values = {50}}},
+          .make = make,
+          .batch_size = batch_size,
+          .tier = Tier::full};
+}
+
+}  // namespace contend::workloads
