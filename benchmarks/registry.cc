@@ -19,9 +19,9 @@ std::vector<workloads::Args> combinations(const std::vector<workloads::ArgSpec>&
   for (const workloads::ArgSpec& spec : specs) {
     std::vector<std::vector<workloads::Arg>> longer;
     for (const auto& args : result) {
-      for (const auto value : spec.values) {
+      for (const std::string& value : spec.values) {
         longer.push_back(args);
-        longer.back().push_back({spec.name, std::to_string(value)});
+        longer.back().push_back({spec.name, value});
       }
     }
     result = std::move(longer);

@@ -32,7 +32,7 @@ struct ItemSet {
 /// An argument that a workload takes, and the values that are measured where nothing else is asked for.
 struct ArgSpec {
   std::string name;
-  std::vector<std::int64_t> values;
+  std::vector<std::string> values;
 };
 
 /// One kind of item for executors. A new one is a file with a function that returns this, and a word in

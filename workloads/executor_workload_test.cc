@@ -19,13 +19,13 @@ using workloads::microseconds_of;
 
 class EveryExecutorWorkload : public ::testing::TestWithParam<ExecutorWorkload> {
  protected:
-  Args smallest() const { return with(std::to_string(GetParam().args.at(0).values.at(0))); }
+  Args smallest() const { return with(GetParam().args.at(0).values.at(0)); }
 
   /// The smallest values, but for the first argument.
   Args with(const std::string& first) const {
     std::vector<workloads::Arg> args;
     for (const workloads::ArgSpec& spec : GetParam().args) {
-      args.push_back({spec.name, args.empty() ? first : std::to_string(spec.values.at(0))});
+      args.push_back({spec.name, args.empty() ? first : spec.values.at(0)});
     }
     return Args(std::move(args));
   }

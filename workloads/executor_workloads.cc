@@ -1,14 +1,37 @@
+#include "workloads/cpu/allocation.h"
 #include "workloads/cpu/cpu_chain.h"
+#include "workloads/cpu/floating_point.h"
+#include "workloads/cpu/hashing.h"
 #include "workloads/cpu/interpreted_chain.h"
+#include "workloads/cpu/mandelbrot.h"
+#include "workloads/cpu/pointer_chase.h"
+#include "workloads/cpu/prime_count.h"
+#include "workloads/cpu/sharing.h"
+#include "workloads/cpu/streaming.h"
+#include "workloads/cpu/variable_chain.h"
 #include "workloads/executor_workload.h"
 #include "workloads/io/interpreted_request.h"
+#include "workloads/io/mixed_workload.h"
 #include "workloads/io/tcp_request_workload.h"
 #include "workloads/io/timer_workload.h"
 
 namespace contend::workloads {
 
 std::vector<ExecutorWorkload> executor_workloads() {
-  return {cpu_chain_workload(), tcp_request_workload(), timer_workload(), interpreted_chain_workload(),
+  return {cpu_chain_workload(),
+          variable_chain_workload(),
+          cpu_workload(floating_point_kernel()),
+          cpu_workload(hashing_kernel()),
+          cpu_workload(streaming_kernel()),
+          cpu_workload(pointer_chase_kernel()),
+          cpu_workload(allocation_kernel()),
+          cpu_workload(sharing_kernel()),
+          cpu_workload(mandelbrot_kernel()),
+          cpu_workload(prime_count_kernel()),
+          tcp_request_workload(),
+          timer_workload(),
+          mixed_workload(),
+          interpreted_chain_workload(),
           interpreted_request_workload()};
 }
 

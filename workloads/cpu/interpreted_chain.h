@@ -32,7 +32,7 @@ inline ExecutorWorkload interpreted_chain_workload() {
     return std::max<std::size_t>(workers, items_in_a_quarter(4 * round, std::chrono::milliseconds(1), 1, 64));
   };
   return {.name = "interpreted_chain",
-          .args = {{.name = "steps", .values = {4000}}, {.name = "step_ns", .values = {0, 250}}},
+          .args = {{.name = "steps", .values = {"4000"}}, {.name = "step_ns", .values = {"0", "250"}}},
           .make = make,
           .batch_size = batch_size,
           .tier = Tier::full};

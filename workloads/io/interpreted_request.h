@@ -30,7 +30,7 @@ inline ExecutorWorkload interpreted_request_workload() {
     return items_in_a_quarter(4 * round, microseconds_of(args, "delay_us"), workers, 8);
   };
   return {.name = "interpreted_request",
-          .args = {{.name = "delay_us", .values = {10'000}}, {.name = "cpu_us", .values = {50}}},
+          .args = {{.name = "delay_us", .values = {"10000"}}, {.name = "cpu_us", .values = {"50"}}},
           .make = make,
           .batch_size = batch_size,
           .tier = Tier::full};

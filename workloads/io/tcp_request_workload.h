@@ -21,7 +21,7 @@ inline ExecutorWorkload tcp_request_workload() {
     return ItemSet{.item = item, .oracle = item_checksum, .servers = {server->pid()}};
   };
   return {.name = "tcp_request",
-          .args = {{.name = "delay_us", .values = {1000}}},
+          .args = {{.name = "delay_us", .values = {"1000"}}},
           .make = make,
           .batch_size = delays_in_a_batch};
 }

@@ -13,7 +13,7 @@ inline ExecutorWorkload timer_workload() {
     return ItemSet{.item = item, .oracle = item_checksum};
   };
   return {.name = "timer",
-          .args = {{.name = "delay_us", .values = {1000}}},
+          .args = {{.name = "delay_us", .values = {"1000"}}},
           .make = make,
           .batch_size = delays_in_a_batch};
 }
