@@ -2,6 +2,7 @@
 
 #include "primitives/lock.h"
 #include "primitives/spin_lock.h"
+#include "primitives/tas_lock.h"
 #include "primitives/testing/schedule_scenarios.h"
 #include "primitives/ticket_lock.h"
 
@@ -11,8 +12,8 @@ namespace {
 template <class L>
 class LockSchedules : public ::testing::Test {};
 
-using Locks =
-    ::testing::Types<BasicLock<SimPlatform>, BasicSpinLock<SimPlatform>, BasicTicketLock<SimPlatform>>;
+using Locks = ::testing::Types<BasicLock<SimPlatform>, BasicTasLock<SimPlatform>, BasicSpinLock<SimPlatform>,
+                               BasicTicketLock<SimPlatform>>;
 TYPED_TEST_SUITE(LockSchedules, Locks);
 
 TYPED_TEST(LockSchedules, LetOneInAtATime) { expect_held(exclusion<TypeParam>); }

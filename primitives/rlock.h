@@ -30,8 +30,9 @@ inline const void* current_thread_tag() noexcept {
 /// Guarantees: as Lock, and only the owner unlocks. Errors: unlocking what the caller does not own is
 /// std::system_error(operation_not_permitted) and changes nothing; a depth beyond 2^32-1 is
 /// std::system_error(resource_unavailable_try_again) from lock(), false from the try forms. A thread that ends
-/// while it owns the lock leaves it locked. Cost: 16 bytes. The first level costs what Lock costs and two
-/// stores; each further level a load and an addition, no atomic read-modify-write.
+/// while it owns the lock leaves it locked. Destroying it owned ends the process in builds with assertions.
+/// Cost: 16 bytes. The first level costs what Lock costs and two stores; each further level a load and an
+/// addition, no atomic read-modify-write.
 template <class P>
 class BasicRLock {
  public:
@@ -40,6 +41,11 @@ class BasicRLock {
   BasicRLock() = default;
   BasicRLock(const BasicRLock&) = delete;
   BasicRLock& operator=(const BasicRLock&) = delete;
+  ~BasicRLock() {
+    if (internal::costly_checks && is_locked()) {
+      internal::die_of_misuse("RLock::~RLock: the lock is owned; unlock before it is destroyed");
+    }
+  }
 
   void lock() {
     if (is_owned()) return enter_again();

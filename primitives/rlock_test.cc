@@ -10,11 +10,16 @@
 #include <thread>
 
 #include "primitives/concepts.h"
-#include "primitives/testing/mutual_exclusion.h"
+#include "primitives/testing/lock_suite.h"
 #include "primitives/testing/schedule_scenarios.h"
 #include "primitives/testing/threads.h"
 
 namespace contend::testing {
+
+INSTANTIATE_TYPED_TEST_SUITE_P(RLock, LockSuite, RLock);
+INSTANTIATE_TYPED_TEST_SUITE_P(RLock, TimedLockSuite, RLock);
+INSTANTIATE_TYPED_TEST_SUITE_P(RLock, LockDestructionSuite, RLock);
+
 namespace {
 
 using namespace std::chrono_literals;
@@ -26,16 +31,7 @@ auto in_another_thread(F function) {
   return result;
 }
 
-TEST(RLock, FollowsTheStandardsRequirements) {
-  static_assert(TimedLockable<RLock>);
-  static_assert(!std::is_copy_constructible_v<RLock> && !std::is_move_constructible_v<RLock>);
-  static_assert(sizeof(RLock) == 16);
-}
-
-TEST(RLock, LetsOneInAtATime) {
-  RLock lock;
-  EXPECT_TRUE(check_exclusion(lock, 4, 2000).holds());
-}
+TEST(RLock, IsSmall) { static_assert(sizeof(RLock) == 16); }
 
 TEST(RLock, IsFreeAfterAsManyUnlocks) {
   RLock lock;
@@ -95,17 +91,6 @@ TEST(RLock, RefusesToGoTooDeep) {
   EXPECT_FALSE(lock.try_lock());
   EXPECT_FALSE(lock.try_lock_for(1s));
   EXPECT_EQ(lock.unlock_all(), std::numeric_limits<RLock::Depth>::max());
-}
-
-TEST(RLock, TimesOutWhileAnotherOwnsIt) {
-  RLock lock;
-  const std::scoped_lock guard(lock);
-  const auto before = std::chrono::steady_clock::now();
-  EXPECT_FALSE(in_another_thread([&] { return lock.try_lock_for(20ms); }));
-  EXPECT_GE(std::chrono::steady_clock::now() - before, 20ms);
-  EXPECT_FALSE(in_another_thread([&] { return lock.try_lock_for(std::chrono::nanoseconds::min()); }));
-  EXPECT_FALSE(
-      in_another_thread([&] { return lock.try_lock_until(std::chrono::system_clock::now() + 5ms); }));
 }
 
 /// Each visit at depth two, so that the owner's own words are shared with those who only look.

@@ -2,12 +2,11 @@
 
 #include <algorithm>
 #include <atomic>
-#include <chrono>
 #include <cstdint>
 
-#include "primitives/internal/deadline.h"
 #include "primitives/internal/errors.h"
 #include "primitives/internal/platform.h"
+#include "primitives/internal/spin_wait.h"
 
 namespace contend {
 
@@ -23,15 +22,21 @@ namespace contend {
 /// done before unlock() is visible after the next lock(). Any thread may unlock; works across processes. At
 /// most 2^16-1 threads may hold or wait. No timed lock by ticket: a drawn ticket cannot be given back. The
 /// timed forms retry try_lock() and so have no place in the line. Errors: unlocking what is not locked is
-/// std::system_error(operation_not_permitted). Cost: 4 bytes. One atomic read-modify-write to lock, two loads
-/// and a store to unlock; no futex. Source: J. M. Mellor-Crummey and M. L. Scott, "Algorithms for Scalable
-/// Synchronization on Shared-Memory Multiprocessors" (1991), with their proportional backoff.
+/// std::system_error(operation_not_permitted); destroying it locked ends the process in builds with assertions.
+/// Cost: 4 bytes. One atomic read-modify-write to lock, two loads and a store to unlock; no futex. Source:
+/// J. M. Mellor-Crummey and M. L. Scott, "Algorithms for Scalable Synchronization on Shared-Memory
+/// Multiprocessors" (1991), with their proportional backoff.
 template <class P>
-class BasicTicketLock {
+class BasicTicketLock : public internal::TimedByPolling<BasicTicketLock<P>, P> {
  public:
   BasicTicketLock() = default;
   BasicTicketLock(const BasicTicketLock&) = delete;
   BasicTicketLock& operator=(const BasicTicketLock&) = delete;
+  ~BasicTicketLock() {
+    if (internal::costly_checks && is_locked()) {
+      internal::die_of_misuse("TicketLock::~TicketLock: the lock is locked; unlock before it is destroyed");
+    }
+  }
 
   void lock() noexcept {
     // Relaxed: drawing a ticket orders nothing; the load of serving_ acquires.
@@ -51,18 +56,6 @@ class BasicTicketLock {
     // Relaxed: as in lock(). Fails where somebody holds the lock or waits, because then next_ is ahead of
     // `now`.
     return next_.compare_exchange_strong(now, static_cast<std::uint16_t>(now + 1), std::memory_order_relaxed);
-  }
-
-  /// Waits for at most `timeout`; zero or less is one attempt. False: not locked. Out of line: see above.
-  template <class Rep, class Period>
-  bool try_lock_for(const std::chrono::duration<Rep, Period>& timeout) {
-    const auto deadline = internal::Deadline::after(timeout);
-    return retry([deadline] { return deadline.has_passed(); });
-  }
-
-  template <class Clock, class Duration>
-  bool try_lock_until(const std::chrono::time_point<Clock, Duration>& when) {
-    return retry([&when] { return Clock::now() >= when; });
   }
 
   void unlock() {
@@ -90,15 +83,6 @@ class BasicTicketLock {
   static void wait_for(std::uint16_t predecessors, int rounds) noexcept {
     if (rounds >= rounds_before_yield) return P::yield();
     for (int i = 0; i < std::min<int>(predecessors, 8) * pauses_per_predecessor; ++i) P::pause();
-  }
-
-  template <class GiveUp>
-  bool retry(GiveUp give_up) noexcept {
-    for (int rounds = 0; !try_lock(); ++rounds) {
-      if (give_up()) return false;
-      wait_for(1, rounds);
-    }
-    return true;
   }
 
   typename P::template Atomic<std::uint16_t> next_{0};

@@ -11,6 +11,7 @@
 #include "primitives/mutex_queue.h"
 #include "primitives/spin_lock.h"
 #include "primitives/spsc_ring.h"
+#include "primitives/tas_lock.h"
 #include "primitives/ticket_lock.h"
 
 namespace contend::benchmarks {
@@ -34,6 +35,7 @@ const SubjectFile file(SubjectFile::Kind::own, "contend", CONTEND_SUBJECT_VERSIO
   registry.lock<Lock, SharedLock>({.name = "Lock"});
   registry.lock<SpinLock, SpinLock>({.name = "SpinLock"});
   registry.lock<TicketLock, TicketLock>({.name = "TicketLock"});
+  registry.lock<TasLock, TasLock>({.name = "TasLock", .tier = workloads::Tier::full});
 
   registry.queue<SpscRing<Message>, SharedSlots<SharedSpscRing<Message>>>(
       {.name = "SpscRing", .most_workers = 2, .note = "one producer, one consumer"});

@@ -5,21 +5,45 @@
 #include <atomic>
 #include <chrono>
 #include <mutex>
+#include <string>
 #include <system_error>
 #include <thread>
 #include <type_traits>
+#include <vector>
 
 #include "primitives/concepts.h"
 #include "primitives/internal/errors.h"
 #include "primitives/testing/mutual_exclusion.h"
+#include "primitives/testing/threads.h"
 
 // What every lock must do. A lock joins with one line:
 //   INSTANTIATE_TYPED_TEST_SUITE_P(MyLock, LockSuite, contend::MyLock);
 namespace contend::testing {
 
+/// A lock that knows its owner: only the owner may unlock.
+template <class L>
+inline constexpr bool checks_its_owner = requires(const L& lock) {
+  lock.is_owned();
+};
+
+/// Whether another thread gets the lock by `acquire()`; if so, it is unlocked again.
+template <class L, class Acquire>
+bool another_thread_gets(L& lock, Acquire acquire) {
+  bool got = false;
+  std::jthread([&] {
+    got = static_cast<bool>(acquire());
+    if (got) lock.unlock();
+  }).join();
+  return got;
+}
+
 template <class L>
 class LockSuite : public ::testing::Test {
  protected:
+  bool another_thread_gets_it() {
+    return another_thread_gets(lock, [this] { return lock.try_lock(); });
+  }
+
   L lock;
 };
 TYPED_TEST_SUITE_P(LockSuite);
@@ -27,17 +51,19 @@ TYPED_TEST_SUITE_P(LockSuite);
 TYPED_TEST_P(LockSuite, FollowsTheStandardsRequirements) {
   static_assert(Lockable<TypeParam>);
   static_assert(!std::is_copy_constructible_v<TypeParam> && !std::is_move_constructible_v<TypeParam>);
-  const std::scoped_lock guard(this->lock);
-  std::unique_lock second(this->lock, std::try_to_lock);
-  EXPECT_FALSE(second.owns_lock());
+  {
+    const std::scoped_lock guard(this->lock);
+    EXPECT_FALSE(this->another_thread_gets_it());
+  }
+  std::unique_lock guard(this->lock, std::try_to_lock);
+  EXPECT_TRUE(guard.owns_lock());
 }
 
 TYPED_TEST_P(LockSuite, TryLockSucceedsOnlyWhereFree) {
   EXPECT_TRUE(this->lock.try_lock());
-  EXPECT_FALSE(this->lock.try_lock());
+  EXPECT_FALSE(this->another_thread_gets_it());
   this->lock.unlock();
-  EXPECT_TRUE(this->lock.try_lock());
-  this->lock.unlock();
+  EXPECT_TRUE(this->another_thread_gets_it());
 }
 
 TYPED_TEST_P(LockSuite, TellsWhetherItIsLocked) {
@@ -56,11 +82,16 @@ TYPED_TEST_P(LockSuite, LetsOneInAtATime) {
   }
 }
 
-TYPED_TEST_P(LockSuite, AnyThreadMayUnlock) {
+TYPED_TEST_P(LockSuite, AnyThreadMayUnlockUnlessItHasAnOwner) {
   this->lock.lock();
-  std::jthread([this] { this->lock.unlock(); }).join();
-  EXPECT_TRUE(this->lock.try_lock());
-  this->lock.unlock();
+  std::error_code error;
+  std::jthread([&] { error = error_of([this] { this->lock.unlock(); }); }).join();
+  if (checks_its_owner<TypeParam>) {
+    EXPECT_EQ(error, std::errc::operation_not_permitted);
+    EXPECT_FALSE(this->another_thread_gets_it()) << "the failed unlock must not have changed the lock";
+    this->lock.unlock();
+  }
+  EXPECT_TRUE(this->another_thread_gets_it());
 }
 
 TYPED_TEST_P(LockSuite, RefusesToUnlockWhatIsNotLocked) {
@@ -70,10 +101,17 @@ TYPED_TEST_P(LockSuite, RefusesToUnlockWhatIsNotLocked) {
     FAIL() << "unlocked what nobody had locked";
   } catch (const std::system_error& error) {
     EXPECT_EQ(error.code(), std::errc::operation_not_permitted);
-    EXPECT_NE(std::string(error.what()).find("not locked"), std::string::npos) << error.what();
+    EXPECT_NE(std::string(error.what()).find("::unlock: "), std::string::npos) << error.what();
   }
   EXPECT_TRUE(this->lock.try_lock()) << "the failed unlock must not have changed the lock";
   this->lock.unlock();
+}
+
+TYPED_TEST_P(LockSuite, SurvivesMoreThreadsThanCpus) {
+  constexpr int threads = 32;
+  const ExclusionReport report = check_exclusion(this->lock, threads, 100);
+  EXPECT_TRUE(report.holds()) << "counted " << report.counted << " of " << report.expected << ", at most "
+                              << report.most_inside << " inside";
 }
 
 TYPED_TEST_P(LockSuite, WaiterGetsItWhenReleased) {
@@ -92,34 +130,53 @@ TYPED_TEST_P(LockSuite, WaiterGetsItWhenReleased) {
 }
 
 REGISTER_TYPED_TEST_SUITE_P(LockSuite, FollowsTheStandardsRequirements, TryLockSucceedsOnlyWhereFree,
-                            TellsWhetherItIsLocked, LetsOneInAtATime, AnyThreadMayUnlock,
-                            RefusesToUnlockWhatIsNotLocked, WaiterGetsItWhenReleased);
+                            TellsWhetherItIsLocked, LetsOneInAtATime, AnyThreadMayUnlockUnlessItHasAnOwner,
+                            RefusesToUnlockWhatIsNotLocked, SurvivesMoreThreadsThanCpus,
+                            WaiterGetsItWhenReleased);
+
+/// For locks that look, in builds with assertions, whether they are destroyed while they are held.
+template <class L>
+class LockDestructionSuite : public ::testing::Test {};
+TYPED_TEST_SUITE_P(LockDestructionSuite);
+
+TYPED_TEST_P(LockDestructionSuite, EndsTheProcessWhereItIsHeld) {
+  if (!internal::costly_checks) GTEST_SKIP() << "a build without assertions does not look";
+  auto destroy_it_held = [] {
+    TypeParam lock;
+    lock.lock();
+  };
+  EXPECT_DEATH(destroy_it_held(), "unlock before it is destroyed");
+}
+
+REGISTER_TYPED_TEST_SUITE_P(LockDestructionSuite, EndsTheProcessWhereItIsHeld);
+GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(LockDestructionSuite);
 
 template <class L>
 class TimedLockSuite : public LockSuite<L> {};
 TYPED_TEST_SUITE_P(TimedLockSuite);
 
 TYPED_TEST_P(TimedLockSuite, TimesOutWhileHeld) {
-  using namespace std::chrono_literals;
+  using namespace std::chrono;
   static_assert(TimedLockable<TypeParam>);
+  auto gets = [this](auto acquire) { return another_thread_gets(this->lock, acquire); };
   this->lock.lock();
-  const auto before = std::chrono::steady_clock::now();
-  EXPECT_FALSE(this->lock.try_lock_for(20ms));
-  EXPECT_GE(std::chrono::steady_clock::now() - before, 20ms);
-  EXPECT_FALSE(this->lock.try_lock_until(std::chrono::steady_clock::now() + 5ms));
-  EXPECT_FALSE(this->lock.try_lock_until(std::chrono::system_clock::now() + 5ms));
+  const auto before = steady_clock::now();
+  EXPECT_FALSE(gets([this] { return this->lock.try_lock_for(20ms); }));
+  EXPECT_GE(steady_clock::now() - before, 20ms);
+  EXPECT_FALSE(gets([this] { return this->lock.try_lock_until(steady_clock::now() + 5ms); }));
+  EXPECT_FALSE(gets([this] { return this->lock.try_lock_until(system_clock::now() + 5ms); }));
   this->lock.unlock();
-  EXPECT_TRUE(this->lock.try_lock_for(0s)) << "a time-out must leave nothing behind";
-  this->lock.unlock();
+  EXPECT_TRUE(gets([this] { return this->lock.try_lock_for(0s); })) << "a time-out must leave nothing behind";
 }
 
 TYPED_TEST_P(TimedLockSuite, NegativeAndPastArePolls) {
-  using namespace std::chrono_literals;
+  using namespace std::chrono;
+  auto gets = [this](auto acquire) { return another_thread_gets(this->lock, acquire); };
   EXPECT_TRUE(this->lock.try_lock_for(-1h));
-  EXPECT_FALSE(this->lock.try_lock_for(-1h));
-  EXPECT_FALSE(this->lock.try_lock_for(std::chrono::nanoseconds::min()));
-  EXPECT_FALSE(this->lock.try_lock_until(std::chrono::steady_clock::time_point::min()));
-  EXPECT_FALSE(this->lock.try_lock_until(std::chrono::system_clock::time_point::min()));
+  EXPECT_FALSE(gets([this] { return this->lock.try_lock_for(-1h); }));
+  EXPECT_FALSE(gets([this] { return this->lock.try_lock_for(nanoseconds::min()); }));
+  EXPECT_FALSE(gets([this] { return this->lock.try_lock_until(steady_clock::time_point::min()); }));
+  EXPECT_FALSE(gets([this] { return this->lock.try_lock_until(system_clock::time_point::min()); }));
   this->lock.unlock();
 }
 
@@ -127,13 +184,15 @@ TYPED_TEST_P(TimedLockSuite, EnormousTimeOutsDoNotOverflow) {
   auto waits_with = [this](auto acquire) {
     this->lock.lock();
     std::atomic<bool> got{false};
-    std::jthread waiter([&] { got = acquire(); });
+    std::jthread waiter([&] {
+      got = static_cast<bool>(acquire());
+      if (got) this->lock.unlock();
+    });
     std::this_thread::sleep_for(std::chrono::milliseconds(5));
     EXPECT_FALSE(got) << "an enormous time-out must wait";
     this->lock.unlock();
     waiter.join();
     EXPECT_TRUE(got);
-    this->lock.unlock();
   };
   using namespace std::chrono;
   waits_with([this] { return this->lock.try_lock_for(nanoseconds::max()); });

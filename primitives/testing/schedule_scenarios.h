@@ -97,7 +97,10 @@ Scenario time_outs_racing_unlocks() {
     shared->section.visit();
     shared->lock.unlock();
   };
-  auto check = [shared] { require(shared->lock.try_lock(), "the lock was left locked"); };
+  auto check = [shared] {
+    require(static_cast<bool>(shared->lock.try_lock()), "the lock was left locked");
+    shared->lock.unlock();
+  };
   return {.threads = {impatient, impatient, patient}, .check = check};
 }
 
