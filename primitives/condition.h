@@ -128,7 +128,8 @@ class Condition {
     Stay& operator=(const Stay&) = delete;
 
     void sleep(internal::Deadline deadline, std::stop_token stop) {
-      const std::stop_callback wake(std::move(stop), [this] { waiter_.rouse(); });
+      auto rouse = [this] { waiter_.rouse(); };
+      const typename P::template StopCallback<decltype(rouse)> wake(std::move(stop), rouse);
       waiter_.sleep(deadline);
     }
 

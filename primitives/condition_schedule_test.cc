@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <set>
+#include <stop_token>
 
 #include "primitives/condition.h"
 #include "primitives/lock.h"
@@ -100,6 +101,12 @@ struct Booked {
     ledger.gone(me, condition.wait_for(long_enough));
     lock.unlock();
   }
+  void wait_until_told_to_stop(const std::stop_token& token) {
+    lock.lock();
+    const int me = ledger.come();
+    ledger.gone(me, condition.wait(token));
+    lock.unlock();
+  }
   void notify(int count) {
     lock.lock();
     condition.notify(count);
@@ -132,6 +139,19 @@ Scenario time_outs_racing_notifications() {
   };
   auto check = [shared] { require(shared->ledger.is_settled(), "a picked waiter never went"); };
   return {.threads = {wait, wait, wait, notify}, .check = check};
+}
+
+template <class L>
+Scenario stops_racing_notifications() {
+  auto shared = std::make_shared<Booked<L, SimCondition>>();
+  auto source = std::make_shared<std::stop_source>();
+  auto wait = [=] { shared->wait_until_told_to_stop(source->get_token()); };
+  auto notify = [=] {
+    shared->notify(1);
+    shared->notify(2);
+  };
+  auto check = [=] { require(shared->ledger.is_settled(), "a picked waiter never went"); };
+  return {.threads = {wait, wait, notify, [=] { source->request_stop(); }}, .check = check};
 }
 
 /// notify_all lets go in order of arrival, and one after another.
@@ -242,6 +262,9 @@ TYPED_TEST(ConditionSchedule, FirstComeFirstWoken) {
 }
 TYPED_TEST(ConditionSchedule, TimeOutsRacingNotificationsLoseNothing) {
   expect_held(time_outs_racing_notifications<TypeParam, SimCondition>);
+}
+TYPED_TEST(ConditionSchedule, StopsRacingNotificationsLoseNothing) {
+  expect_held(stops_racing_notifications<TypeParam>);
 }
 TYPED_TEST(ConditionSchedule, NotifiedTogetherTheyGoInOrder) { expect_held(all_in_order<TypeParam>); }
 TYPED_TEST(ConditionSchedule, HandsItemsOver) { expect_held(items_handed_over<TypeParam>); }

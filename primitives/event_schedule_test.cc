@@ -4,6 +4,7 @@
 #include <limits>
 #include <memory>
 #include <optional>
+#include <stop_token>
 
 #include "primitives/event.h"
 #include "primitives/testing/schedule_scenarios.h"
@@ -118,12 +119,39 @@ Scenario clears_before_it_looks() {
   return {.threads = {produce, produce, consume}};
 }
 
+/// Whoever is told to stop goes, whoever is not waits for the set.
+Scenario stops_racing_set() {
+  struct Shared {
+    SimEvent event;
+    std::stop_source source;
+    bool stops = false;
+    bool was_set = false;
+  };
+  auto shared = std::make_shared<Shared>();
+  auto wait_or_stop = [shared] {
+    const bool before = shared->was_set;
+    if (!shared->event.wait(shared->source.get_token()))
+      require(shared->stops && !before, "went without a reason");
+  };
+  auto wait = [shared] { shared->event.wait(); };
+  auto stop = [shared] {
+    shared->stops = true;
+    shared->source.request_stop();
+  };
+  auto set = [shared] {
+    shared->event.set();
+    shared->was_set = true;
+  };
+  return {.threads = {wait_or_stop, wait, stop, set}};
+}
+
 TEST(EventSchedule, LetsThroughWhoWaitedEvenIfClearedAtOnce) {
   expect_held(set_and_cleared_at_once<SimEvent>);
 }
 TEST(EventSchedule, LosesNoWake) { expect_held(set_while_they_come<SimEvent>); }
 TEST(EventSchedule, MayBeDestroyedByWhoWasLetThrough) { expect_held(destroyed_by_who_was_let_through); }
 TEST(EventSchedule, TimeOutsRacingSetLoseNothing) { expect_held(time_outs_racing_set); }
+TEST(EventSchedule, StopsRacingSetLoseNothing) { expect_held(stops_racing_set); }
 TEST(EventSchedule, WorkIsNotMissedByWhoClearsBeforeLooking) { expect_held(clears_before_it_looks); }
 
 // The scenarios are themselves checked.

@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <stdexcept>
+#include <stop_token>
 
 #include "primitives/semaphore.h"
 #include "primitives/testing/schedule_scenarios.h"
@@ -69,6 +70,25 @@ class SemaphoreThatLooksBack {
   SimPlatform::Word sleepers_{0};
 };
 
+/// A stop request wakes once, perhaps between the look at the token and the sleep.
+class SemaphoreThatIsStoppedOnce {
+ public:
+  explicit SemaphoreThatIsStoppedOnce(std::uint32_t start) : permits_(start) {}
+
+  bool acquire(const std::stop_token& stop) {
+    auto wake = [this] { SimPlatform::wake(permits_, 1); };
+    const SimPlatform::StopCallback<decltype(wake)> callback(stop, wake);
+    for (std::uint32_t seen = permits_.load();; seen = permits_.load()) {
+      if (seen != 0 && permits_.compare_exchange_strong(seen, seen - 1)) return true;
+      if (stop.stop_requested()) return false;
+      SimPlatform::wait(permits_, 0);
+    }
+  }
+
+ private:
+  SimPlatform::Word permits_;
+};
+
 /// As many permits as acquires: everyone must get through.
 template <class S>
 Scenario enough_for_everyone() {
@@ -124,6 +144,44 @@ Scenario time_outs_racing_releases() {
   return {.threads = {impatient, impatient, patient, release}, .check = check};
 }
 
+template <class S>
+Scenario ended_by_a_stop() {
+  struct Shared {
+    S semaphore{0};
+    std::stop_source source;
+  };
+  auto shared = std::make_shared<Shared>();
+  auto acquire = [shared] {
+    require(!shared->semaphore.acquire(shared->source.get_token()), "a permit from nowhere");
+  };
+  return {.threads = {acquire, acquire, [shared] { shared->source.request_stop(); }}};
+}
+
+/// Whoever is told to stop goes and takes no wake-up along; whoever is not gets through.
+Scenario stops_racing_releases() {
+  struct Shared {
+    SimSemaphore semaphore{0};
+    std::stop_source source;
+    int acquired = 0;
+  };
+  auto shared = std::make_shared<Shared>();
+  auto acquire_or_stop = [shared] {
+    shared->acquired += shared->semaphore.acquire(shared->source.get_token());
+  };
+  auto acquire = [shared] {
+    shared->semaphore.acquire();
+    ++shared->acquired;
+  };
+  auto stop = [shared] { shared->source.request_stop(); };
+  auto release = [shared] {
+    for (int i = 0; i < 3; ++i) shared->semaphore.release();
+  };
+  auto check = [shared] {
+    require(shared->acquired + shared->semaphore.value() == 3, "permits came or went");
+  };
+  return {.threads = {acquire_or_stop, acquire_or_stop, acquire, stop, release}, .check = check};
+}
+
 Scenario two_inside_at_most() {
   struct Shared {
     SimSemaphore semaphore{2};
@@ -167,6 +225,8 @@ TEST(SemaphoreSchedule, LosesNoWake) { expect_held(enough_for_everyone<SimSemaph
 TEST(SemaphoreSchedule, ReleasesManyAtOnce) { expect_held(many_at_once); }
 TEST(SemaphoreSchedule, MayBeDestroyedByTheAcquirer) { expect_held(destroyed_by_the_acquirer<SimSemaphore>); }
 TEST(SemaphoreSchedule, TimeOutsRacingReleasesLoseNothing) { expect_held(time_outs_racing_releases); }
+TEST(SemaphoreSchedule, StopsRacingReleasesLoseNothing) { expect_held(stops_racing_releases); }
+TEST(SemaphoreSchedule, AStopEndsTheWaitsOfItsToken) { expect_held(ended_by_a_stop<SimSemaphore>); }
 TEST(SemaphoreSchedule, LetsInAsManyAsThereArePermits) { expect_held(two_inside_at_most); }
 TEST(SemaphoreSchedule, KeepsItsBoundAmongReleases) { expect_held(one_release_too_many); }
 
@@ -179,6 +239,9 @@ TEST(SemaphoreScheduleFaults, ASleeperThatDoesNotPassOnIsFound) {
 }
 TEST(SemaphoreScheduleFaults, AReleaseThatLooksBackIsFound) {
   expect_found(destroyed_by_the_acquirer<SemaphoreThatLooksBack>);
+}
+TEST(SemaphoreScheduleFaults, AStopThatWakesOnlyOnceIsFound) {
+  expect_found(ended_by_a_stop<SemaphoreThatIsStoppedOnce>);
 }
 TEST(SemaphoreScheduleFaults, WithoutAFaultTheSameProtocolPasses) {
   expect_held(enough_for_everyone<FaultySemaphore<true, true>>);

@@ -54,12 +54,23 @@ class Deadline {
   Clock::time_point when_;
 };
 
+/// Whether that time has come on its own clock, also where the two are further apart than the finer unit can say.
+template <class Clock, class Duration>
+bool has_come(const std::chrono::time_point<Clock, Duration>& when) {
+  using Seconds = std::chrono::duration<double>;
+  const auto now = Clock::now();
+  const Seconds left = Seconds(when.time_since_epoch()) - Seconds(now.time_since_epoch());
+  // Far apart, the exact comparison may overflow; near, this one is not exact.
+  if (left < std::chrono::seconds(-1) || left > std::chrono::seconds(1)) return left < Seconds::zero();
+  return !(now < when);  // not-a-number has come
+}
+
 /// Calls `attempt(Deadline)` until it succeeds or `when` has passed on its own clock.
 template <class Clock, class Duration, class Attempt>
 bool retry_until(const std::chrono::time_point<Clock, Duration>& when, Attempt attempt) {
   do {
     if (attempt(Deadline::at(when))) return true;
-  } while (Clock::now() < when);
+  } while (!has_come(when));
   return false;
 }
 

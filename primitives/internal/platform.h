@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <stop_token>
 
 #include "primitives/internal/asymmetric_fence.h"
 #include "primitives/internal/deadline.h"
@@ -20,7 +21,7 @@ inline void cpu_relax() noexcept {
 #endif
 }
 
-/// What a primitive stands on: atomics, sleeping and waking, and the ways of waiting awake. A template
+/// What a primitive stands on: atomics, sleeping and waking, the ways of waiting awake, and being told to stop. A template
 /// parameter, so that a test can put a scheduler of its own underneath.
 template <FutexScope scope>
 struct Platform {
@@ -34,6 +35,8 @@ struct Platform {
   static void wake(const Word& word, int count) noexcept { futex_wake(word, count, scope); }
   static void pause() noexcept { cpu_relax(); }
   static void yield() noexcept { sched_yield(); }
+  template <class Callback>
+  using StopCallback = std::stop_callback<Callback>;
   /// A store-load barrier that costs only the side that is about to sleep.
   static void light_fence() noexcept { AsymmetricFence<scope>::light(); }
   static void heavy_fence() noexcept { AsymmetricFence<scope>::heavy(); }

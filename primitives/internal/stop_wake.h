@@ -51,7 +51,7 @@ class StopWake {
   const typename P::Word& word_;
   typename P::Word armed_{0};
   typename P::Word seen_{0};
-  std::stop_callback<Callback> callback_;
+  typename P::template StopCallback<Callback> callback_;
 };
 
 }  // namespace contend::internal

@@ -1,7 +1,7 @@
 /* Condition: waiters in order of arrival, picked by notifications into chains in which each rouses the next when
  * it has the lock back. Two wait for as long as it takes, one for a limited time; the notifier picks one, then
  * all, until nobody is left. The lock is taken as given. */
-/* faults: DOES_NOT_PASS_ON LEAVES_THE_CHAIN_SILENTLY BELIEVES_THE_CLOCK PICKS_THE_LATEST */
+/* faults: DOES_NOT_PASS_ON LEAVES_THE_CHAIN_SILENTLY BELIEVES_THE_CLOCK PICKS_THE_LATEST PICKS_ONE_TOO_MANY */
 #define N 3
 #define SPURIOUS 1
 #include "futex.pml"
@@ -84,7 +84,12 @@ proctype waiter(byte me; bool is_timed) {
 inline pick(count) {
   oldest = first;
   latest = none;
+#ifdef PICKS_ONE_TOO_MANY
+  left = count + 1;
+#else
   left = count;
+#endif
+  chosen = 0;
   do
   :: first != none && left > 0 ->
 #ifdef PICKS_THE_LATEST
@@ -92,6 +97,8 @@ inline pick(count) {
 #endif
     assert(!waits_before(0, first) && !waits_before(1, first) && !waits_before(2, first));
     latest = first;
+    chosen++;
+    assert(chosen <= count);
     picked[first] = true;
     listed[first] = false;
     first = next[first];
@@ -108,7 +115,7 @@ inline pick(count) {
 }
 
 proctype notifier() {
-  byte oldest, latest, left;
+  byte oldest, latest, left, chosen;
   LOCK;
   atomic { pick(1); locked = false };
   do

@@ -5,8 +5,11 @@
 #include <functional>
 #include <optional>
 #include <ostream>
+#include <stop_token>
 #include <string>
 #include <string_view>
+#include <thread>
+#include <utility>
 #include <vector>
 
 #include "primitives/internal/deadline.h"
@@ -128,6 +131,36 @@ class Atomic {
   T value_;  // one thread runs at a time, and passing the turn orders memory
 };
 
+/// As std::stop_callback. A destructor that must wait for the callback gives way to its thread: the schedule would stand
+/// still in a wait that it does not know.
+template <class Callback>
+class StopCallback {
+ public:
+  StopCallback(std::stop_token token, Callback callback)
+      : callback_(std::move(callback)), registration_(std::move(token), Call{this}) {}
+  StopCallback(const StopCallback&) = delete;
+  StopCallback& operator=(const StopCallback&) = delete;
+  ~StopCallback() {
+    while (runs_ && runner_ != std::this_thread::get_id()) step(Step::yield, nullptr);
+  }
+
+ private:
+  struct Call {
+    StopCallback* self;
+    void operator()() const {
+      self->runner_ = std::this_thread::get_id();
+      self->runs_ = true;
+      self->callback_();
+      self->runs_ = false;
+    }
+  };
+
+  Callback callback_;
+  bool runs_ = false;
+  std::thread::id runner_;
+  std::stop_callback<Call> registration_;
+};
+
 }  // namespace schedule
 
 /// The platform seam on the scheduler. Outside a scenario's threads its operations just happen, and waiting
@@ -147,6 +180,8 @@ struct SimPlatform {
   static void wake(const Word& word, int count) noexcept { schedule::wake(&word, count); }
   static void pause() noexcept { schedule::step(schedule::Step::pause, nullptr); }
   static void yield() noexcept { schedule::step(schedule::Step::yield, nullptr); }
+  template <class Callback>
+  using StopCallback = schedule::StopCallback<Callback>;
   /// Nothing to do where all is in order anyway.
   static void light_fence() noexcept {}
   static void heavy_fence() noexcept {}
