@@ -54,10 +54,12 @@ class OrderedLock {
 /// Not for release builds, nor for measuring. try_lock() and the timed forms are not checked, since they
 /// can't wait for ever, but what is taken by them counts as held. Two locks with the same two names in two
 /// orders are told apart: the order is that of objects, not of names. Any thread may unlock what it may
-/// unlock of an L.
+/// unlock of an L. A condition over it that takes the lock back in a wrong order ends the program with the same words.
 /// Cost: a lock of the whole process and a search of the graph per lock().
 template <Lockable L>
 class Checked {
+  static constexpr bool is_reentrant = requires(const L& lock) { lock.depth(); };
+
  public:
   /// The name is for messages.
   explicit Checked(std::string name) : order_(std::move(name)) {}
@@ -87,12 +89,27 @@ class Checked {
     lock_.unlock();
   }
 
+  // What a condition asks of L, where L has it.
+  bool is_locked() const requires requires(const L& lock) { lock.is_locked(); }
+  { return lock_.is_locked(); }
+  bool is_owned() const requires requires(const L& lock) { lock.is_owned(); }
+  { return lock_.is_owned(); }
+  auto depth() const requires is_reentrant { return lock_.depth(); }
+  auto unlock_all() requires is_reentrant {
+    for (auto level = lock_.depth(); level > 0; --level) order_.unlocked();
+    return lock_.unlock_all();
+  }
+  template <class Depth>
+  requires is_reentrant void lock_all(Depth depth) {
+    order_.expect(is_reentrant);
+    lock_.lock_all(depth);
+    for (; depth > 0; --depth) order_.locked();
+  }
+
   const std::string& name() const { return order_.name(); }
   L& unchecked() { return lock_; }
 
  private:
-  static constexpr bool is_reentrant = requires(const L& lock) { lock.depth(); };
-
   bool note(bool locked) {
     if (locked) order_.locked();
     return locked;

@@ -9,16 +9,17 @@
 #include <thread>
 #include <vector>
 
+#include "primitives/condition.h"
 #include "primitives/lock.h"
 #include "primitives/rlock.h"
 #include "primitives/testing/lock_suite.h"
+#include "primitives/testing/threads.h"
 
 namespace contend::testing {
 
 /// For the suite, which makes locks without arguments.
 struct CheckedLock : Checked<Lock> {
   CheckedLock() : Checked("tested") {}
-  bool is_locked() { return unchecked().is_locked(); }
 };
 INSTANTIATE_TYPED_TEST_SUITE_P(Checked, LockSuite, CheckedLock);
 INSTANTIATE_TYPED_TEST_SUITE_P(Checked, TimedLockSuite, CheckedLock);
@@ -110,6 +111,22 @@ TEST_F(LockOrder, LetsAReentrantLockBeTakenTwice) {
   const std::scoped_lock between(a);
   EXPECT_EQ(refusal(reentrant), "");
   EXPECT_EQ(refusal(b), "");
+}
+
+TEST_F(LockOrder, ACheckedReentrantLockIsGivenUpWholeByACondition) {
+  Checked<RLock> lock("lock");
+  Condition condition(lock);
+  for (int i = 0; i < 3; ++i) lock.lock();
+  bool ready = false;
+  std::jthread notifier([&] {
+    const std::scoped_lock guard(lock);
+    ready = true;
+    condition.notify();
+  });
+  condition.wait([&] { return ready; });
+  EXPECT_EQ(lock.depth(), 3U);
+  for (int i = 0; i < 3; ++i) lock.unlock();
+  EXPECT_EQ(error_of([&] { condition.wait(); }), std::errc::operation_not_permitted);
 }
 
 TEST_F(LockOrder, ForgetsALockThatHasGone) {
