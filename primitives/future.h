@@ -137,9 +137,18 @@ class Future {
   }
 
   /// The result, as a reference into the shared state: valid as long as a handle is. A reference if R is one.
-  typename Traits::Got get() const {
+  typename Traits::Got get() const& {
     wait();
     return Traits::get(result());
+  }
+
+  /// Of a handle that is about to go, as in `pool.submit(f).get()`: by value, moved out only where R can't be copied.
+  R get() && {
+    if constexpr (std::is_object_v<R> && !std::copy_constructible<R>) {
+      return take();
+    } else {
+      return std::as_const(*this).get();
+    }
   }
 
   /// Moves the result out, for one that can't be copied. Every later get() sees what the move left behind, so

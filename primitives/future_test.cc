@@ -136,8 +136,26 @@ TEST(Future, TakesAnyKindOfResult) {
 
   Promise<std::unique_ptr<int>> unique;
   unique.set_result(std::make_unique<int>(3));
-  EXPECT_EQ(*unique.future().get(), 3);
-  EXPECT_EQ(*unique.future().take(), 3);
+  const auto handle = unique.future();
+  EXPECT_EQ(*handle.get(), 3);
+  EXPECT_EQ(*handle.take(), 3);
+}
+
+TEST(Future, AHandleThatGoesReturnsTheResultItself) {
+  Promise<std::vector<int>> promise;
+  promise.set_result(3, 7);
+  const auto other = promise.future();
+  int sum = 0;
+  for (const int number : promise.future().get()) sum += number;
+  EXPECT_EQ(sum, 21);
+  EXPECT_EQ(other.get().size(), 3U) << "copied, not taken";
+  static_assert(std::is_same_v<decltype(promise.future().get()), std::vector<int>>);
+  static_assert(std::is_same_v<decltype(other.get()), const std::vector<int>&>);
+
+  Promise<std::unique_ptr<int>> unique;
+  unique.set_result(std::make_unique<int>(3));
+  const std::unique_ptr<int> moved = unique.future().get();
+  EXPECT_EQ(*moved, 3);
 }
 
 TEST(Future, TimedGetsGiveUp) {

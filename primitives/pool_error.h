@@ -15,12 +15,6 @@ class PoolShutDown : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-/// The task was still pending when the pool was shut down with Shutdown::cancel_pending. It never started.
-class TaskCancelled : public std::runtime_error {
- public:
-  using std::runtime_error::runtime_error;
-};
-
 /// The pool has no working workers and cannot get any. It stays broken: build a new one.
 class BrokenPool : public std::runtime_error {
  public:

@@ -51,9 +51,7 @@ void ThreadPool::shutdown(Shutdown pending) {
   }
   stop();
   if (pending == Shutdown::cancel_pending) {
-    refuse_pending(std::make_exception_ptr(
-        TaskCancelled("ThreadPool '" + options_.name +
-                      "' was shut down before this task started; submit it to another pool")));
+    refuse_pending(std::make_exception_ptr(FutureCancelled()));
   }
   const std::scoped_lock guard(join_mutex_);
   for (std::thread& thread : threads_) thread.join();

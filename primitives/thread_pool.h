@@ -6,7 +6,6 @@
 #include <deque>
 #include <exception>
 #include <functional>
-#include <future>
 #include <mutex>
 #include <optional>
 #include <ranges>
@@ -16,9 +15,11 @@
 #include <utility>
 #include <vector>
 
+#include "primitives/future.h"
 #include "primitives/internal/cache_line.h"
 #include "primitives/internal/index_batch.h"
 #include "primitives/internal/platform.h"
+#include "primitives/internal/promised_call.h"
 #include "primitives/internal/task.h"
 #include "primitives/pool_error.h"
 
@@ -31,7 +32,8 @@ struct ThreadPoolOptions {
   std::string name = "pool";
 };
 
-/// What happens to the tasks that have not started when a pool is shut down.
+/// What happens to the tasks that have not started when a pool is shut down: they are run, or their futures are
+/// cancelled and their maps throw FutureCancelled.
 enum class Shutdown { wait, cancel_pending };
 
 /// A fixed number of threads that run tasks from one queue.
@@ -43,16 +45,16 @@ enum class Shutdown { wait, cancel_pending };
 /// takes many indices at a time.
 ///
 /// Guarantees: tasks start in the order of submission. What the submitter did happens before the task, and
-/// the task before get() on its future. An exception that leaves a task reaches its future. All members may
-/// be called from any thread; only the destructor must not overlap with the others.
+/// the task before get() on its future. An exception that leaves a task reaches its future. A future that is
+/// cancelled before its task starts keeps it from running. All members may be called from any thread; only the
+/// destructor must not overlap with the others.
 ///
 /// Progress: blocking. As long as a task waits and a worker sleeps, some worker is awake and looking for
 /// work, and when it has found some it wakes others for the rest; so no task waits for a wake-up that
 /// nobody sends.
 ///
-/// Cost: a submit is one lock and, in libstdc++, two allocations (the state of std::packaged_task with the
-/// callable within, and its result). It makes a system call only if a worker sleeps and none is looking for
-/// work. A worker without work looks for some microseconds before it sleeps; one that sleeps costs nothing.
+/// Cost: a submit is one lock and two allocations: the future's state, and the callable with its arguments. It
+/// makes a system call only if a worker sleeps and none is looking for work. A worker without work looks for some microseconds before it sleeps; one that sleeps costs nothing.
 ///
 /// Source: the throttle of wake-ups by a searching worker is that of the Go and Tokio schedulers.
 class ThreadPool {
@@ -65,19 +67,18 @@ class ThreadPool {
   ~ThreadPool();
 
   /// Runs f(args...) in a worker, both copied or moved into the task (std::ref for a reference). The future
-  /// holds the result, the exception, TaskCancelled or BrokenPool. Throws PoolShutDown after a shutdown,
+  /// holds the result, the exception or BrokenPool, or is cancelled. Throws PoolShutDown after a shutdown,
   /// BrokenPool if the pool is known to be broken.
   template <class F, class... Args>
   requires std::invocable<std::decay_t<F>, std::decay_t<Args>...>
   auto submit(F&& f, Args&&... args) {
     using Result = std::invoke_result_t<std::decay_t<F>, std::decay_t<Args>...>;
-    std::packaged_task<Result(const std::exception_ptr&)> task(
-        [f = std::forward<F>(f),
-         ... args = std::forward<Args>(args)](const std::exception_ptr& refusal) mutable -> Result {
-          if (refusal) std::rethrow_exception(refusal);
-          return std::invoke(std::move(f), std::move(args)...);
-        });
-    std::future<Result> result = task.get_future();
+    auto call = [f = std::decay_t<F>(std::forward<F>(f)),
+                 ... args = std::decay_t<Args>(std::forward<Args>(args))]() mutable -> Result {
+      return std::invoke(std::move(f), std::move(args)...);
+    };
+    internal::PromisedCall<Result, decltype(call)> task(std::move(call));
+    const Future<Result> result = task.future();
     enqueue(internal::Task(std::move(task)));
     return result;
   }

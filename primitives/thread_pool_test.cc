@@ -15,6 +15,8 @@
 #include <system_error>
 #include <vector>
 
+#include "primitives/future_wait.h"
+
 /// libstdc++ counts the references to an exception in code that ThreadSanitizer does not see, so it takes the
 /// last one to let go, often a worker, for one that frees what the others still read.
 extern "C" const char* __tsan_default_suppressions() {
@@ -49,7 +51,7 @@ TEST(ThreadPool, MovesWhatCannotBeCopiedAndRefersWhereAsked) {
 
 TEST(ThreadPool, AnExceptionReachesTheFutureAndTheWorkerGoesOn) {
   ThreadPool pool(1);
-  std::future<int> failed = pool.submit([]() -> int { throw std::out_of_range("too far"); });
+  const Future<int> failed = pool.submit([]() -> int { throw std::out_of_range("too far"); });
   EXPECT_THROW(failed.get(), std::out_of_range);
   EXPECT_EQ(pool.submit([] { return 1; }).get(), 1);
 }
@@ -70,11 +72,11 @@ TEST(ThreadPool, AllWorkersWorkAtOnceAlsoAfterASleep) {
   for (int round = 0; round < 20; ++round) {
     std::this_thread::sleep_for(5ms);
     std::latch all_here(workers);
-    std::vector<std::future<void>> tasks;
+    std::vector<Future<void>> tasks;
     for (int task = 0; task < workers; ++task) {
       tasks.push_back(pool.submit([&all_here] { all_here.arrive_and_wait(); }));
     }
-    for (std::future<void>& task : tasks) task.get();
+    for (const Future<void>& task : tasks) task.get();
   }
 }
 
@@ -106,7 +108,7 @@ TEST(ThreadPool, NoWakeUpIsLost) {
 
 TEST(ThreadPool, TasksMaySubmitTasks) {
   ThreadPool pool(2);
-  std::future<std::future<int>> outer = pool.submit([&pool] { return pool.submit([] { return 3; }); });
+  Future<Future<int>> outer = pool.submit([&pool] { return pool.submit([] { return 3; }); });
   EXPECT_EQ(outer.get().get(), 3);
 }
 
@@ -167,23 +169,63 @@ class Plug {
 TEST(ThreadPool, ShutdownWaitsForWhatIsPending) {
   ThreadPool pool(1);
   Plug plug(pool);
-  std::future<int> pending = pool.submit([] { return 1; });
+  const Future<int> pending = pool.submit([] { return 1; });
   std::jthread later([&plug] {
     std::this_thread::sleep_for(10ms);
     plug.let_go();
   });
   pool.shutdown(Shutdown::wait);
-  EXPECT_EQ(pending.wait_for(0s), std::future_status::ready);
+  EXPECT_TRUE(pending.done());
   EXPECT_EQ(pending.get(), 1);
 }
 
 TEST(ThreadPool, ShutdownCancelsWhatIsPendingOnRequest) {
   ThreadPool pool(1, {.name = "printer"});
   Plug plug(pool);
-  std::future<int> pending = pool.submit([] { return 1; });
+  const Future<int> pending = pool.submit([] { return 1; });
   std::jthread shutter([&pool] { pool.shutdown(Shutdown::cancel_pending); });
-  EXPECT_THROW(pending.get(), TaskCancelled);
+  EXPECT_THROW(pending.get(), FutureCancelled);
+  EXPECT_TRUE(pending.cancelled());
   plug.let_go();
+}
+
+TEST(ThreadPool, ACancelledTaskIsNotRun) {
+  ThreadPool pool(1);
+  Plug plug(pool);
+  bool ran = false;
+  const Future<void> task = pool.submit([&ran] { ran = true; });
+  EXPECT_TRUE(task.pending());
+  EXPECT_TRUE(task.cancel());
+  plug.let_go();
+  pool.shutdown();
+  EXPECT_FALSE(ran);
+  EXPECT_TRUE(task.cancelled());
+}
+
+TEST(ThreadPool, ARunningTaskCannotBeCancelled) {
+  ThreadPool pool(1);
+  std::latch entered(1);
+  std::latch let_go(1);
+  const Future<int> task = pool.submit([&] {
+    entered.count_down();
+    let_go.wait();
+    return 5;
+  });
+  entered.wait();
+  EXPECT_TRUE(task.running());
+  EXPECT_FALSE(task.cancel());
+  EXPECT_FALSE(task.try_get_for(1ms));
+  let_go.count_down();
+  EXPECT_EQ(task.get(), 5);
+}
+
+TEST(ThreadPool, ItsFuturesAreWaitedForTogether) {
+  ThreadPool pool(2);
+  std::vector<Future<int>> tasks;
+  for (int task = 0; task < 100; ++task) tasks.push_back(pool.submit([task] { return task; }));
+  int sum = 0;
+  for (const auto& task : as_completed(tasks)) sum += task.get();
+  EXPECT_EQ(sum, 4950);
 }
 
 TEST(ThreadPool, ShutdownMayBeCalledAgainAndByMany) {
@@ -212,7 +254,7 @@ TEST(ThreadPool, RefusesTasksAfterAShutdown) {
 
 TEST(ThreadPool, RefusesToShutDownInItsOwnWorker) {
   ThreadPool pool(1);
-  std::future<void> refused = pool.submit([&pool] { pool.shutdown(); });
+  const Future<void> refused = pool.submit([&pool] { pool.shutdown(); });
   try {
     refused.get();
     FAIL() << "no exception";
