@@ -5,6 +5,7 @@ import math
 from pathlib import Path
 import re
 import socket
+import statistics
 from typing import Any
 
 _SUFFIX = r"(/process_time)?(/manual_time|/real_time)?"
@@ -34,7 +35,11 @@ class BadOutput(Exception):
 
 def exact_filter(case: str) -> str:
     """A filter for this case and no other, with the suffixes that Google Benchmark appends to timed cases."""
-    return "^" + re.sub(r"([.^$*+?()\[\]{}|\\])", r"\\\1", case) + _SUFFIX + "$"
+    return "^" + _escaped(case) + _SUFFIX + "$"
+
+
+def _escaped(name: str) -> str:
+    return re.sub(r"([.^$*+?()\[\]{}|\\])", r"\\\1", name)
 
 
 def measured(path: Path) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -44,6 +49,40 @@ def measured(path: Path) -> tuple[dict[str, Any], dict[str, Any]]:
     if len(rows) != 1:
         raise BadOutput(f"{len(rows)} rows in place of one")
     return _values(rows[0]), document.get("context", {})
+
+
+def verbatim_filter(name: str) -> str:
+    """A filter for the benchmark that --benchmark_list_tests prints so, and for no other."""
+    return "^" + _escaped(name) + "$"
+
+
+def iteration_rows(path: Path) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+    """(the rows of repetitions, without aggregates, as they stand; the context). Raises BadOutput."""
+    document = _load(path)
+    rows = [
+        row
+        for row in document["benchmarks"]
+        if isinstance(row, dict) and row.get("run_type", "iteration") == "iteration"
+    ]
+    context = document.get("context")
+    return rows, context if isinstance(context, dict) else {}
+
+
+def median_of(rows: list[dict[str, Any]], name: str, metric: str) -> float:
+    """The median over the repetitions of one benchmark: of wall or CPU time in nanoseconds, or of a counter. Raises
+    BadOutput where a repetition failed, where there is none, and where the value is not above 0."""
+    found = [_values(row) for row in rows if row.get("run_name", row.get("name")) == name]
+    if not found:
+        raise BadOutput("no row was written for it")
+    times = [_metric(values, metric) for values in found]
+    if not all(time is not None and time > 0 for time in times):
+        raise BadOutput(f"its metric '{metric}' is missing, not finite or not above 0")
+    return statistics.median(times)
+
+
+def _metric(values: dict[str, Any], metric: str) -> Any:
+    known = {"wall": "real_time_ns", "cpu": "cpu_time_ns"}
+    return values[known[metric]] if metric in known else values["counters"].get(metric)
 
 
 def without_host_name(path: Path) -> None:

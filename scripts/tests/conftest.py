@@ -10,6 +10,7 @@ import subprocess
 import sys
 from typing import Any
 
+from gate_bench import GateBench, install_fake
 import pytest
 
 SCRIPTS = Path(__file__).resolve().parents[1]
@@ -112,3 +113,9 @@ def install_fakes(folder: Path, *suites: str) -> Path:
 def bench(tmp_path: Path) -> Bench:
     folder = install_fakes(tmp_path / "with space" / "benchmarks", "lock", "queue", "executor", "floor")
     return Bench(folder, tmp_path / "out")
+
+
+@pytest.fixture
+def gate(tmp_path: Path) -> GateBench:
+    old, new = tmp_path / "old tree" / "bench_map", tmp_path / "new" / "bench_map"
+    return GateBench(install_fake(old), install_fake(new), tmp_path / "out")

@@ -1,0 +1,68 @@
+#include <benchmark/benchmark.h>
+
+#include <atomic>
+#include <mutex>
+#include <string>
+#include <thread>
+
+#include "benchmarks/planted/kernels.h"
+#include "benchmarks/planted/plant.h"
+#include "primitives/lock.h"
+#include "primitives/spin_lock.h"
+#include "workloads/cpu/integer_chain.h"
+#include "workloads/execution/pin.h"
+#include "workloads/execution/placement.h"
+
+namespace contend::benchmarks {
+namespace {
+
+constexpr int most_spins = 2000;             // then the other is thought to want this CPU
+constexpr std::uint64_t steps_inside = 500;  // about a microsecond, so that the hand-over is a small part
+
+void pin_worker(int index) {
+  const auto cpus = workloads::Topology::of_this_machine().cpus(workloads::Placement::compact);
+  workloads::pin_this_thread(cpus[static_cast<std::size_t>(index) % cpus.size()]);
+}
+
+/// Both threads want the same lock and work inside it.
+template <class Mutex>
+void sections(benchmark::State& state) {
+  alignas(128) static Mutex mutex;
+  alignas(128) static std::uint64_t shared = 1;
+  pin_worker(state.thread_index());
+  const std::uint64_t steps = with_plant(steps_inside);
+  for (auto _ : state) {
+    const std::lock_guard guard(mutex);
+    benchmark::DoNotOptimize(shared = workloads::integer_chain(shared, steps));
+  }
+}
+
+/// The ball is in one thread's half, which works, and hands it over.
+void hand_over(benchmark::State& state) {
+  alignas(128) static std::atomic<int> holder = 0;
+  pin_worker(state.thread_index());
+  const int me = state.thread_index();
+  const std::uint64_t steps = with_plant(steps_inside);
+  for (auto _ : state) {
+    for (int spins = 0; holder.load() != me; ++spins) {
+      if (spins > most_spins) std::this_thread::yield();
+    }
+    benchmark::DoNotOptimize(workloads::integer_chain(static_cast<std::uint64_t>(me), steps));
+    holder.store(1 - me);
+  }
+}
+
+void register_pair(const char* name, void (*body)(benchmark::State&)) {
+  benchmark::RegisterBenchmark((std::string("planted/") + name).c_str(), body)->Threads(2)->UseRealTime();
+}
+
+}  // namespace
+
+void register_contended() {
+  register_pair("mutex_sections", sections<std::mutex>);
+  register_pair("lock_sections", sections<Lock>);
+  register_pair("spin_lock_sections", sections<SpinLock>);
+  register_pair("hand_over_spinning", hand_over);
+}
+
+}  // namespace contend::benchmarks

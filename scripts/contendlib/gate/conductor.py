@@ -1,0 +1,62 @@
+"""Which benchmark is measured next, and when to stop. Measuring itself, and the clock, are handed in, so that the same
+code conducts a gate on this machine and one on recorded pairs."""
+
+from collections.abc import Callable, Sequence
+from random import Random
+
+from contendlib.gate.contest import Benchmark, Contest, settle_suspects
+from contendlib.gate.pairs import CannotMeasure, Pair
+
+_SCREENING_SHARE = 0.6  # of the budget, after which whoever is suspect must be confirmed
+
+MeasurePair = Callable[[Benchmark, bool], Pair]  # (what, whether head goes first); may raise CannotMeasure
+Clock = Callable[[], float]
+
+
+class Conductor:
+    """Runs the contests of a suite in rounds: one pair for each that is open, in an order drawn anew each time."""
+
+    def __init__(self, contests: Sequence[Contest], measure: MeasurePair, clock: Clock, budget: float, rng: Random):
+        self._contests = contests
+        self._measure = measure
+        self._clock = clock
+        self._budget = budget
+        self._rng = rng
+        self._start = clock()
+        self._looked_early = False
+        self.on_round: Callable[[], None] = lambda: None
+
+    @property
+    def elapsed(self) -> float:
+        return self._clock() - self._start
+
+    def run(self) -> None:
+        """Until all is decided or the budget is spent; then settles."""
+        while open_ones := [one for one in self._contests if one.is_open]:
+            self.on_round()
+            self._rng.shuffle(open_ones)
+            for contest in open_ones:
+                if self.elapsed >= self._budget:
+                    return self.settle()
+                self._one_pair(contest)
+            self._look_early()
+        self.settle()
+
+    def settle(self) -> None:
+        """The verdicts on what there is."""
+        for contest in self._contests:
+            contest.close()
+        settle_suspects(list(self._contests))
+
+    def _one_pair(self, contest: Contest) -> None:
+        try:
+            contest.add(self._measure(contest.benchmark, self._rng.random() < 0.5))
+        except CannotMeasure as failure:
+            contest.fail_to_measure(str(failure))
+
+    def _look_early(self) -> None:
+        """While there is time to confirm, one more look at all that are undecided; when, no timing has a say in."""
+        if not self._looked_early and self.elapsed >= _SCREENING_SHARE * self._budget:
+            self._looked_early = True
+            for contest in self._contests:
+                contest.look_early()

@@ -1,0 +1,69 @@
+"""Stands in for anybody's Google Benchmark program, version 1.7.1: its flags, its JSON, its habits. It misbehaves on demand.
+
+The environment variable FAKE_GBENCH holds JSON: {"names": [...], "slow": {name: factor}, "behave": {name: behaviour}}.
+"""
+
+import json
+import os
+import random
+import re
+import signal
+import sys
+import time
+
+PLAN = json.loads(os.environ.get("FAKE_GBENCH", "{}"))
+FLAGS = dict(word.partition("=")[::2] for word in sys.argv[1:])
+NAMES = PLAN.get("names", ["fast/64", "Map<int, char>/threads:2"])
+
+
+def row(name):
+    noise = random.SystemRandom().gauss(0, PLAN.get("noise", 0.005))
+    ns = 1000 * PLAN.get("slow", {}).get(name, 1.0) * (1 + noise)
+    return dict(
+        name=name, family_index=0, per_family_instance_index=0, run_name=name, run_type="iteration", repetitions=1,
+        repetition_index=0, threads=1, iterations=1000, real_time=ns, cpu_time=ns, time_unit="ns",
+    )  # fmt: skip
+
+
+def behave(how, name, document):
+    if how == "crash":
+        print("about to crash", file=sys.stderr, flush=True)
+        os.kill(os.getpid(), signal.SIGSEGV)
+    elif how == "hang":
+        time.sleep(600)
+    elif how == "error_row":
+        document["benchmarks"] = [row(name) | dict(error_occurred=True, error_message="the sum is wrong")]
+    elif how == "exit":
+        print("no licence", file=sys.stderr)
+        sys.exit(7)
+    elif how == "truncated":
+        with open(FLAGS["--benchmark_out"], "w") as file:
+            file.write(json.dumps(document)[:-40])
+        sys.exit(0)
+    elif how == "silent":
+        sys.exit(0)
+    elif how == "zero":
+        document["benchmarks"] = [row(name) | dict(real_time=0.0, cpu_time=0.0)]
+    elif how == "rebuilt":
+        with open(PLAN["file"], "a") as file:
+            file.write("\n")
+    elif how == "slow_start":
+        time.sleep(0.2)
+
+
+def main():
+    if "--benchmark_list_tests" in FLAGS:
+        print("\n".join(NAMES))
+        return
+    chosen = [name for name in NAMES if re.search(FLAGS["--benchmark_filter"], name)]
+    if not chosen:
+        return  # as 1.7.1 does: exit 0, and no file
+    assert len(chosen) == 1, chosen
+    aggregate = row(chosen[0]) | dict(name=chosen[0] + "_mean", run_type="aggregate", aggregate_name="mean", real_time=1e9)
+    document = dict(context=dict(host_name="host"), benchmarks=[row(chosen[0]), aggregate])
+    behave(PLAN.get("behave", {}).get(chosen[0], ""), chosen[0], document)
+    with open(FLAGS["--benchmark_out"], "w") as file:
+        json.dump(document, file)
+
+
+main()

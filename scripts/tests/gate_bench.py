@@ -1,0 +1,77 @@
+"""`contend gate` on two fake programs, for the tests."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+import json
+import os
+from pathlib import Path
+import subprocess
+import sys
+from typing import Any
+from xml.etree import ElementTree
+
+SCRIPTS = Path(__file__).resolve().parents[1]
+FAST, MAP = "fast/64", "Map<int, char>/threads:2"  # what the fake has, unless told otherwise
+
+
+def install_fake(path: Path) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    source = (SCRIPTS / "tests" / "fake_gbench.py").read_text()
+    path.write_text(f"#!{sys.executable} -IS\n{source}")
+    path.chmod(0o755)
+    return path
+
+
+@dataclass
+class GateBench:
+    """Two programs, what each side's does, and the command."""
+
+    base: Path
+    head: Path
+    out: Path
+    base_plan: dict[str, Any] = field(default_factory=dict)
+    head_plan: dict[str, Any] = field(default_factory=dict)
+
+    def arguments(self, *words: str) -> list[str]:
+        plans = [("--base-env", self.base_plan), ("--head-env", self.head_plan)]
+        return [
+            sys.executable,
+            "-P",
+            str(SCRIPTS / "contendlib" / "__main__.py"),
+            "gate",
+            "--base",
+            str(self.base),
+            "--head",
+            str(self.head),
+            "--out",
+            str(self.out),
+            "--seed",
+            "1",
+            *[word for flag, plan in plans for word in (flag, f"FAKE_GBENCH={json.dumps(plan)}") if plan],
+            *words,
+        ]
+
+    def run(self, *words: str) -> subprocess.CompletedProcess[str]:
+        """Runs the gate; the budget is what a crowded machine may need for all that is to be decided."""
+        return subprocess.run(
+            self.arguments("--budget", "100", *words),
+            env={**os.environ, "CONTEND_DEBUG": "1", "NO_COLOR": "1"},
+            capture_output=True,
+            text=True,
+            timeout=150,
+        )
+
+    def document(self) -> dict[str, Any]:
+        document: dict[str, Any] = json.loads((self.out / "gate.json").read_text())
+        return document
+
+    def verdicts(self) -> dict[str, str]:
+        """By name of the benchmark, without the program."""
+        return {row["benchmark"].partition(":")[2]: row["verdict"] for row in self.document()["rows"]}
+
+    def junit(self) -> ElementTree.Element:
+        return ElementTree.parse(self.out / "junit.xml").getroot()
+
+    def pairs(self) -> list[dict[str, Any]]:
+        return [json.loads(line) for line in (self.out / "pairs.jsonl").read_text().splitlines()]

@@ -1,0 +1,193 @@
+"""The gate's statistics against published figures, and its verdicts on synthetic pairs whose truth is known."""
+
+import math
+from random import Random
+
+from contendlib.exits import ContendError
+from contendlib.gate import boundary, contest, rule, self_check, signed_rank
+from contendlib.gate.conductor import Conductor
+from contendlib.gate.contest import Benchmark, Contest, settle_suspects
+from contendlib.gate.pairs import CannotMeasure, Measurement, Pair
+from contendlib.gate.rule import Rule, Verdict
+import numpy as np
+import pytest
+from scipy.stats import beta, wilcoxon
+
+RULE = Rule()
+
+
+class Machine:
+    """Makes pairs of a known slowdown and noise; now and then one that is far off, as on shared machines."""
+
+    def __init__(self, seed: int, slowdown: float, noise: float, base_ns: float = 1000.0) -> None:
+        self._rng = Random(seed)
+        self._slowdown = slowdown
+        self._noise = noise
+        self._base_ns = base_ns
+        self.now = 0.0
+
+    def _half(self, factor: float) -> Measurement:
+        outlier = self._rng.random() < 0.03
+        return Measurement(self._base_ns * factor * math.exp(self._rng.gauss(0, self._noise * (8 if outlier else 0.7))))
+
+    def pair(self, benchmark: Benchmark, head_first: bool) -> Pair:
+        self.now += 0.17
+        return Pair(benchmark.key, self._half(1.0), self._half(1.0 + self._slowdown), head_first, 0.17)
+
+
+def suite(seed: int, size: int, slowdown: float, noise: float, budget: float = 120.0) -> list[Contest]:
+    """The settled contests of one gate."""
+    machine, rng = Machine(seed, slowdown, noise), Random(seed + 1)
+    contests = [Contest(Benchmark("p", f"b{i}", "cpu", 0.05), RULE, 2, 20) for i in range(size)]
+    Conductor(contests, machine.pair, lambda: machine.now, budget, rng).run()
+    return contests
+
+
+def verdicts(seeds: range, slowdown: float, noise: float) -> dict[Verdict, int]:
+    found = [one.verdict for seed in seeds for one in suite(seed, 20, slowdown, noise)]
+    return {verdict: found.count(verdict) for verdict in Verdict}
+
+
+def test_the_boundary_is_pococks() -> None:
+    for looks, z in ((2, 2.178), (4, 2.361), (5, 2.413), (6, 2.453)):
+        equally_spaced = tuple(10 * (i + 1) for i in range(looks))
+        assert boundary.crossing_probability(equally_spaced, z) == pytest.approx(0.025, abs=3e-4)
+        assert boundary.nominal_level(equally_spaced, 0.025) == pytest.approx(0.5 * math.erfc(z / 2**0.5), rel=0.02)
+
+
+def test_the_signed_rank_agrees_with_scipy() -> None:
+    rng = np.random.default_rng(7)
+    for n in (5, 12, 30):
+        values = list(rng.normal(0.3, 1.0, n))
+        expected = wilcoxon(values, alternative="greater", mode="exact").pvalue
+        assert signed_rank.p_greater(values) == pytest.approx(expected)
+
+
+def test_the_bounds_of_the_signed_rank_are_those_of_the_test() -> None:
+    values = list(np.random.default_rng(3).normal(0.0, 1.0, 20))
+    averages = signed_rank.walsh_averages(values)
+    for level in (0.2, 0.05, 0.01):
+        low = signed_rank.lower_bound(averages, 20, level)
+        assert signed_rank.p_greater([value - low + 1e-9 for value in values]) <= level
+        assert signed_rank.p_greater([value - low - 1e-9 for value in values]) > 0.5 * level
+    assert signed_rank.lower_bound(averages[:3], 2, 0.01) == -np.inf
+
+
+def test_the_noise_is_that_of_a_pair() -> None:
+    values = list(np.random.default_rng(5).normal(0.0, 0.03, 300))
+    assert signed_rank.noise(signed_rank.walsh_averages(values), 300) == pytest.approx(0.03, rel=0.15)
+
+
+def test_holm_steps_down() -> None:
+    p_values = {"a": 0.001, "b": 0.004, "c": 0.03, "d": 0.0049}
+    assert rule.holm(p_values, 0.01) == {"a"}
+    assert rule.holm({"a": 0.001, "b": 0.003, "c": 0.004, "d": 0.5}, 0.01) == {"a", "b", "c"}
+    assert rule.holm({}, 0.01) == set()
+
+
+def test_equal_programs_do_not_fail_and_mostly_pass() -> None:
+    found = verdicts(range(30), slowdown=0.0, noise=0.03)
+    assert found[Verdict.FAIL] == 0
+    assert found[Verdict.PASS] >= 0.97 * 600
+
+
+def test_a_slowdown_of_the_smallest_effect_is_caught_and_never_passes() -> None:
+    found = verdicts(range(10), slowdown=0.05, noise=0.015)
+    assert found[Verdict.FAIL] >= 0.97 * 200
+    assert found[Verdict.PASS] <= 1
+
+
+def test_noise_makes_undecided_and_not_pass() -> None:
+    found = verdicts(range(10), slowdown=0.10, noise=0.5)
+    assert found[Verdict.PASS] <= 1
+    assert found[Verdict.INCONCLUSIVE] >= 190
+
+
+def test_a_wrong_pass_is_as_rare_as_is_said() -> None:
+    """Straight at the boundary, where a pass is wrong by definition."""
+    passed = sum(one.verdict is Verdict.PASS for seed in range(25) for one in suite(seed, 20, 0.05, 0.06))
+    assert beta.ppf(0.01, passed, 500 - passed + 1) < RULE.wrong_pass if passed else True
+
+
+def test_fresh_pairs_decide_about_a_suspect() -> None:
+    one = Contest(Benchmark("p", "b", "cpu", 0.05), RULE, 2, 1)
+    machine = Machine(1, 0.10, 0.01)
+    while not one.suspect:
+        one.add(machine.pair(one.benchmark, False))
+    honest = Machine(2, 0.0, 0.01)
+    while one.is_open:
+        one.add(honest.pair(one.benchmark, False))
+    settle_suspects([one])
+    assert (one.verdict, one.reason) == (Verdict.PASS, "suspect at first, cleared by fresh pairs")
+    assert len(one.fresh) == 30
+
+
+def test_a_suspect_without_time_to_confirm_is_undecided() -> None:
+    one = Contest(Benchmark("p", "b", "cpu", 0.05), RULE, 2, 1)
+    machine = Machine(1, 0.10, 0.01)
+    while not one.suspect:
+        one.add(machine.pair(one.benchmark, False))
+    one.close()
+    settle_suspects([one])
+    assert (one.verdict, one.reason) == (Verdict.INCONCLUSIVE, "suspect; no time was left to confirm it")
+
+
+def test_what_is_real_but_too_small_to_matter_is_no_failure() -> None:
+    assert {one.verdict for one in suite(4, 20, 0.01, 0.005)} == {Verdict.PASS}
+
+
+def test_the_budget_is_kept_and_ends_undecided() -> None:
+    machine = Machine(1, 0.0, 0.02)
+    contests = [Contest(Benchmark("p", f"b{i}", "cpu", 0.05), RULE, 2, 20) for i in range(20)]
+    Conductor(contests, machine.pair, lambda: machine.now, 10.0, Random(0)).run()
+    assert machine.now <= 10.2
+    assert {one.verdict for one in contests} == {Verdict.INCONCLUSIVE}
+    assert {one.reason for one in contests} == {"too few pairs in the budget"}
+
+
+def test_there_are_never_more_looks_than_planned() -> None:
+    for seed in range(5):
+        for one in suite(seed, 3, 0.03, 0.3, budget=40.0):
+            assert len(one._looks) <= len(RULE.looks)
+
+
+def test_pairs_in_which_a_neighbour_came_or_went_are_left_out_whatever_they_say() -> None:
+    one = Contest(Benchmark("p", "b", "wall", 0.05), RULE, 2, 1)
+    one.add(Pair("p:b", Measurement(10.0, 1.9, 0.0), Measurement(99.0, 1.0, 0.9), False, 0.1))
+    one.add(Pair("p:b", Measurement(10.0, 1.9, 0.9), Measurement(99.0, 1.0, 0.8), False, 0.1))
+    one.add(Pair("p:b", Measurement(10.0), Measurement(99.0), False, 0.1))
+    assert (one.rejected, len(one.screening)) == (1, 2)
+
+
+def test_below_ten_nanoseconds_the_layout_widens_the_effect() -> None:
+    for base_ns, expected in ((3.7, 0.10), (37.0, 0.05)):
+        one = Contest(Benchmark("p", "b", "cpu", 0.05), RULE, 2, 1)
+        machine = Machine(1, 0.0, 0.01, base_ns)
+        while one.is_open:
+            one.add(machine.pair(one.benchmark, True))
+        assert one.min_effect == expected
+
+
+def test_a_benchmark_that_cannot_be_measured_stops_nobody_else() -> None:
+    machine = Machine(1, 0.0, 0.01)
+
+    def measure(benchmark: Benchmark, head_first: bool) -> Pair:
+        if benchmark.name == "bad":
+            raise CannotMeasure("in base: crashed")
+        return machine.pair(benchmark, head_first)
+
+    contests = [Contest(Benchmark("p", name, "cpu", 0.05), RULE, 2, 20) for name in ("good", "bad")]
+    Conductor(contests, measure, lambda: machine.now, 60.0, Random(0)).run()
+    assert [one.verdict for one in contests] == [Verdict.PASS, Verdict.ERROR]
+
+
+@pytest.mark.parametrize(
+    ("function", "value"), [("passes", True), ("passes", False), ("is_suspect", False), ("holm", set())]
+)
+def test_a_rule_that_says_the_wrong_thing_is_found_by_the_own_check(
+    monkeypatch: pytest.MonkeyPatch, function: str, value: object
+) -> None:
+    self_check.require_sound(RULE)
+    monkeypatch.setattr(contest.rule, function, lambda *_: value)
+    with pytest.raises(ContendError, match="the gate's own check failed"):
+        self_check.require_sound(RULE)
