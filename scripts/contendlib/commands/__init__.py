@@ -1,6 +1,6 @@
 """The table of commands. Each module has its arguments and its execution; what is slow to import is imported there."""
 
-from contendlib.commands import doctor, gate, list_cases, plot, report, run, test
+from contendlib.commands import calibrate, doctor, gate, list_cases, plot, report, run, test
 from contendlib.commands.command import Command
 
 COMMANDS: tuple[Command, ...] = (
@@ -11,4 +11,5 @@ COMMANDS: tuple[Command, ...] = (
     plot.COMMAND,
     report.COMMAND,
     gate.COMMAND,
+    calibrate.COMMAND,
 )

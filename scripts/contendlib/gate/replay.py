@@ -1,0 +1,105 @@
+"""Gates on recorded pairs: how often the rule errs on this machine, and how often others' rules do on the same data.
+
+A gate takes, for each benchmark, the recorded pairs from a random place on, in the order in which they were measured, so
+that drift and neighbours stay as they were. Where both sides were the same program, the roles are drawn anew, as the gate
+itself draws them. Gates share recorded pairs: the bounds are on the rule given these recordings, not on new machines.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from random import Random
+from statistics import median
+
+from scipy.stats import beta, mannwhitneyu
+
+from contendlib.gate.conductor import Conductor
+from contendlib.gate.contest import Benchmark, Contest
+from contendlib.gate.pairs import Pair
+from contendlib.gate.rule import Rule, Verdict
+
+Recorded = Mapping[str, Sequence[Pair]]  # by benchmark, in the order of measuring
+
+_REPETITIONS = 20  # of a rule that measures base first and head afterwards
+_THRESHOLD = 1.05
+_U_TEST_LEVEL = 0.05
+
+
+@dataclass(frozen=True)
+class Rate:
+    """So many of so many, with the exact two-sided 95 % interval of Clopper and Pearson."""
+
+    hits: int
+    trials: int
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        low = beta.ppf(0.025, self.hits, self.trials - self.hits + 1) if self.hits else 0.0
+        high = beta.ppf(0.975, self.hits + 1, self.trials - self.hits) if self.hits < self.trials else 1.0
+        return float(low), float(high)
+
+    def __str__(self) -> str:
+        low, high = self.interval
+        return f"{self.hits} of {self.trials} ({low:.1%} to {high:.1%})"
+
+
+@dataclass
+class Tally:
+    """What became of the gates on one set of recordings."""
+
+    gates: int
+    failed: int
+    by_benchmark: dict[str, Counter[Verdict]]
+    failed_by_threshold: int
+    failed_by_u_test: int
+
+    def rate(self, verdict: Verdict, benchmarks: Sequence[str] | None = None) -> Rate:
+        chosen = [self.by_benchmark[name] for name in benchmarks or self.by_benchmark]
+        return Rate(sum(counts[verdict] for counts in chosen), sum(sum(counts.values()) for counts in chosen))
+
+
+def replay(recorded: Recorded, equal: bool, gates: int, seed: int, rule: Rule, cpus: int, budget: float) -> Tally:
+    """Runs that many gates; `equal` where both sides were the same program doing the same work."""
+    rng = Random(seed)
+    tally = Tally(gates, 0, {name: Counter() for name in recorded}, 0, 0)
+    for _ in range(gates):
+        contests = _gate(recorded, equal, rng, rule, cpus, budget)
+        for contest in contests:
+            tally.by_benchmark[contest.benchmark.name][contest.verdict] += 1
+        tally.failed += any(contest.verdict is Verdict.FAIL for contest in contests)
+        sequential = [_base_then_head(pairs, rng) for pairs in recorded.values()]
+        tally.failed_by_threshold += any(median(head) > _THRESHOLD * median(base) for base, head in sequential)
+        tally.failed_by_u_test += any(_is_slower_by_u_test(base, head) for base, head in sequential)
+    return tally
+
+
+def _gate(recorded: Recorded, equal: bool, rng: Random, rule: Rule, cpus: int, budget: float) -> list[Contest]:
+    contests = [
+        Contest(Benchmark("recorded", name, "", 0.05, fixed_effect=True), rule, cpus, len(recorded)) for name in recorded
+    ]
+    next_at = {name: rng.randrange(len(pairs)) for name, pairs in recorded.items()}
+    now = 0.0
+
+    def measure(benchmark: Benchmark, head_first: bool) -> Pair:
+        nonlocal now
+        pairs = recorded[benchmark.name]
+        pair = pairs[next_at[benchmark.name] % len(pairs)]
+        next_at[benchmark.name] += 1
+        now += pair.seconds
+        return pair.swapped() if equal and rng.random() < 0.5 else pair
+
+    Conductor(contests, measure, lambda: now, budget, rng).run()
+    return contests
+
+
+def _base_then_head(pairs: Sequence[Pair], rng: Random) -> tuple[list[float], list[float]]:
+    """What who measures base and then head would have seen: the base of some pairs and the head of those after them."""
+    start, many = rng.randrange(len(pairs)), min(_REPETITIONS, len(pairs) // 2)
+    window = [pairs[(start + i) % len(pairs)] for i in range(2 * many)]
+    return [pair.base.time_ns for pair in window[:many]], [pair.head.time_ns for pair in window[many:]]
+
+
+def _is_slower_by_u_test(base: list[float], head: list[float]) -> bool:
+    """The test of Google Benchmark's compare.py: Mann and Whitney's, two-sided, at 5 %."""
+    differs = mannwhitneyu(base, head, alternative="two-sided").pvalue < _U_TEST_LEVEL
+    return bool(differs) and median(head) > median(base)
