@@ -16,6 +16,7 @@
 #include "primitives/internal/platform.h"
 #include "primitives/internal/queue_forms.h"
 #include "primitives/internal/ring_storage.h"
+#include "primitives/queue_shut_down.h"
 
 namespace contend {
 
@@ -35,7 +36,8 @@ namespace contend {
 /// - A process that is killed at that point holds them up for good; timed forms still return. One that is
 ///   killed just as it is woken takes that wake-up along: the next push, pop or close wakes another.
 /// - close() refuses later pushes. Pops go on until the ring is empty. Every push that returned true is
-///   popped if the consumers go on until is_drained().
+///   popped if the consumers go on until is_drained(). close(ShutdownMode::immediate) ends the pops too:
+///   none that begins later gets an item. What is left is destroyed with the ring.
 /// - Cost of a push or a pop: one compare-and-swap on the index that its side shares, one store to the
 ///   slot. Blocking forms cost one load more, of a word that rarely changes. A thread sleeps after about
 ///   100 pauses by a futex call; waking it is another. The ring is 4 cache lines, a slot is T and 8 bytes.
@@ -67,7 +69,7 @@ class MpmcRing : public internal::QueueForms<MpmcRing<T, P>, T> {
 
   ~MpmcRing() {
     const Index tail = tail_.load() & ~closed_bit_;
-    for (Index at = head_.load(); at != tail; at = next(at)) std::destroy_at(slot(at).item());
+    for (Index at = head_.load() & ~closed_bit_; at != tail; at = next(at)) std::destroy_at(slot(at).item());
   }
 
   static constexpr std::size_t storage_bytes(std::size_t capacity) {
@@ -116,8 +118,9 @@ class MpmcRing : public internal::QueueForms<MpmcRing<T, P>, T> {
     return count;
   }
 
-  void close() noexcept {
+  void close(ShutdownMode mode = ShutdownMode::drain) noexcept {
     tail_.fetch_or(closed_bit_);
+    if (mode == ShutdownMode::immediate) head_.fetch_or(closed_bit_);
     items_.wake_all();
     room_.wake_all();
   }
@@ -125,12 +128,15 @@ class MpmcRing : public internal::QueueForms<MpmcRing<T, P>, T> {
   bool is_closed() const noexcept { return (tail_.load() & closed_bit_) != 0; }
 
   /// Closed, and nothing will ever be popped again.
-  bool is_drained() const noexcept { return tail_.load() == (head_.load() | closed_bit_); }
+  bool is_drained() const noexcept {
+    const Index head = head_.load();
+    return (head & closed_bit_) != 0 || tail_.load() == (head | closed_bit_);
+  }
 
  private:
-  /// An index is | lap | closed | slot |, the slot's field just wide enough. Only tail_ ever has the closed
-  /// bit; the tail is final then, because a claim is a compare-and-swap from an index without it. A slot's
-  /// stamp says whose turn it is, and in which lap:
+  /// An index is | lap | closed | slot |, the slot's field just wide enough. close() gives tail_ the closed
+  /// bit, and head_ too where it is immediate; that end is final then, because a claim is a compare-and-swap
+  /// from an index without it. A slot's stamp says whose turn it is, and in which lap:
   ///
   /// | stamp             | slot | becomes                                                   |
   /// |-------------------|------|-----------------------------------------------------------|
@@ -225,7 +231,8 @@ class MpmcRing : public internal::QueueForms<MpmcRing<T, P>, T> {
   ///
   /// So while there is something to claim, or the ring is closed, and somebody sleeps, there is also a grant
   /// on its way, an awake waiter that has yet to look, or a claimer that has yet to come here. Who stops
-  /// waiting restores that by passing on: in case 2 the wake-up for a later slot was spent in vain.
+  /// waiting restores that by passing on: in case 2 the wake-up for a later slot was spent in vain. Looking for
+  /// sleepers first is enough, because who announces itself after that looks at the slots itself.
   void notify(internal::Parking<P>& sleepers, std::size_t count) noexcept {
     P::light_fence();
     if (sleepers.has_sleepers(std::memory_order_seq_cst)) [[unlikely]]
@@ -235,6 +242,7 @@ class MpmcRing : public internal::QueueForms<MpmcRing<T, P>, T> {
   bool blocked_on_items() const noexcept {
     const Index head = head_.load();
     const Index tail = tail_.load();
+    if ((head & closed_bit_) != 0) return false;
     if (head == tail) return true;
     if ((head | closed_bit_) == tail) return false;  // drained
     return stays_behind(head, full_turn);
@@ -259,23 +267,20 @@ class MpmcRing : public internal::QueueForms<MpmcRing<T, P>, T> {
         deadline,
         [&] {
           if (auto popped = try_pop()) item.emplace(std::move(*popped));
-          return item.has_value() || is_drained();
+          return item.has_value();
         },
-        [&] { return blocked_on_items(); });
-    if (head_.load() != tail_.load()) items_.pass_on();  // more to pop, or closed
+        [&] { return is_drained(); }, [&] { return blocked_on_items(); });
+    if (items_.has_sleepers(std::memory_order_seq_cst) && head_.load() != tail_.load()) items_.pass_on();
     return item;
   }
 
   [[gnu::noinline]] bool push_until(T& value, internal::Deadline deadline) {
     bool pushed = false;
     room_.await(
-        deadline,
-        [&] {
-          pushed = try_push(std::move(value));
-          return pushed || is_closed();
-        },
+        deadline, [&] { return pushed = try_push(std::move(value)); }, [&] { return is_closed(); },
         [&] { return blocked_on_room(); });
-    if (head_.load() + lap() != tail_.load()) room_.pass_on();  // more room, or closed
+    if (room_.has_sleepers(std::memory_order_seq_cst) && head_.load() + lap() != tail_.load())
+      room_.pass_on();
     return pushed;
   }
 

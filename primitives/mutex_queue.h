@@ -14,6 +14,7 @@
 #include "primitives/internal/deadline.h"
 #include "primitives/internal/queue_forms.h"
 #include "primitives/internal/ring_storage.h"
+#include "primitives/queue_shut_down.h"
 
 namespace contend {
 
@@ -68,10 +69,12 @@ class MutexQueue : public internal::QueueForms<MutexQueue<T>, T> {
     return count;
   }
 
-  void close() {
+  void close(ShutdownMode mode = ShutdownMode::drain) {
+    std::deque<T> dropped;
     {
       const std::scoped_lock lock(mutex_);
       closed_ = true;
+      if (mode == ShutdownMode::immediate) dropped.swap(items_);
     }
     not_empty_.notify_all();
     not_full_.notify_all();

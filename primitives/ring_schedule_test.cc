@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "primitives/mpmc_ring.h"
+#include "primitives/queue_shut_down.h"
 #include "primitives/spsc_ring.h"
 #include "primitives/testing/linearizability.h"
 #include "primitives/testing/schedule.h"
@@ -111,6 +112,36 @@ Scenario time_outs_take_no_room_with_them() {
   return {.threads = {impatient, patient, patient, [=] { consume(2); }, [=] { consume(1); }}};
 }
 
+/// An immediate close at any moment: everybody leaves, and nothing is popped by a call that came later.
+template <class Ring, std::size_t producers>
+Scenario immediate_close() {
+  auto shared = std::make_shared<Shared<Ring>>(1);
+  auto is_over = std::make_shared<bool>(false);
+  auto produce = [shared] {
+    while (shared->ring.push(0)) ++shared->pushed;
+  };
+  auto consume = [shared, is_over] {
+    for (bool was_over = *is_over; shared->ring.pop(); was_over = *is_over) {
+      require(!was_over, "popped after the end");
+      ++shared->popped;
+    }
+    require(shared->ring.is_drained(), "the consumer was told so");
+  };
+  auto close = [shared, is_over] {
+    SimPlatform::yield();
+    shared->ring.close(ShutdownMode::immediate);
+    *is_over = true;
+  };
+  Scenario scenario{.threads = {consume, close}};
+  scenario.threads.resize(2 + producers, produce);
+  scenario.check = [shared] {
+    require(!shared->ring.try_pop(), "popped after the end");
+    require(shared->pushed >= shared->popped && shared->pushed <= shared->popped + 1,
+            "more than there is room for");
+  };
+  return scenario;
+}
+
 /// All who wait for an item learn of the end, also those who were not woken for the last one.
 template <class Ring>
 Scenario close_reaches_consumers() {
@@ -199,6 +230,8 @@ const Case cases[] = {
     {"MpmcCloseReachesConsumers", close_reaches_consumers<Mpmc>},
     {"MpmcCloseReachesProducers", close_reaches_producers<Mpmc, 2>},
     {"SpscCloseReachesTheProducer", close_reaches_producers<Spsc, 1>},
+    {"SpscImmediateClose", immediate_close<Spsc, 1>},
+    {"MpmcImmediateClose", immediate_close<Mpmc, 2>},
     {"SpscTries", tries<Spsc, 1, Failure::exact>},
     {"MpmcTries", tries<Mpmc, 2, Failure::may_be_in_doubt>},
 };

@@ -15,7 +15,9 @@
 #include "primitives/internal/parking.h"
 #include "primitives/internal/platform.h"
 #include "primitives/internal/queue_forms.h"
+#include "primitives/internal/ring_groups.h"
 #include "primitives/internal/ring_storage.h"
+#include "primitives/queue_shut_down.h"
 
 namespace contend {
 
@@ -26,40 +28,49 @@ namespace contend {
 /// - push, pop and their timed forms are in internal::QueueForms. The push forms are the producer's, the
 ///   pop forms and is_drained() the consumer's; close() and is_closed() are anybody's. No call may be in
 ///   progress when the ring is destroyed; what is left in it is destroyed with it.
-/// - First in, first out. The capacity is exact; the memory is that of the next power of two. T needs
-///   neither a default constructor nor assignment, but its move must not throw.
+/// - First in, first out. The capacity is exact; the memory is that of up to twice as many items.
+///   T needs neither a default constructor nor assignment, but its move must not throw.
 /// - Memory order: what happened before a push happens before the return of the pop that gets the item;
 ///   what happened before a pop happens before the push that needed its room.
 /// - Progress: try forms are wait-free. A thread that is stopped or killed anywhere never blocks the
-///   other's try forms, and half a push is not seen.
+///   other's try forms, and half a push is not seen. A new thread or process may take over from a killed
+///   one; the item that a killed consumer was about to take is popped once more.
 /// - close() refuses later pushes. Pops go on until the ring is empty. Every push that returned true is
 ///   popped if the consumer goes on until is_drained(), also where it ran at the same time as close().
-/// - Cost of a push or a pop: one plain store and no atomic read-modify-write or fence; the other side's
-///   index is read only when the copy of it says full or empty. Blocking forms cost one load more, of a
-///   word that rarely changes. A thread sleeps after about 100 pauses, and only the sleeper pays: a
-///   membarrier (0.3 to 10 us) and a futex call; waking it is one system call. The ring object is 3 cache
-///   lines.
+///   close(ShutdownMode::immediate) ends the pops too: none that begins later gets an item. What is left
+///   is destroyed with the ring.
+/// - Cost of a push or a pop: two plain stores and no atomic read-modify-write or fence; where the producer
+///   is well ahead, each side takes one cache line from the other for every 56 bytes of items, and nothing
+///   else. Blocking forms cost one load more, of a word that rarely changes. A thread sleeps after a short
+///   spin, and only the sleeper pays: a membarrier (0.3 to 10 us) and a futex call; waking it is one system
+///   call. The ring object is 3 cache lines.
 ///
 /// SharedSpscRing lies with its slots in memory shared between processes and needs a trivially copyable T.
 ///
-/// Source: Lamport 1983 for the indices; FastForward and MCRingBuffer (Lee et al. 2010) for the copies of
-/// them; asymmetric fences as in folly and the kernel's RCU. The close protocol is our own, below.
+/// Source: Lamport 1983 for the indices; FastForward (Giacomoni et al. 2008) for keeping flag and datum
+/// together; MCRingBuffer (Lee et al. 2010) for the copies of indices; asymmetric fences as in folly and the
+/// kernel's RCU. The groups and the close protocol are our own.
 template <internal::RingItem T, class P = internal::ThreadPlatform>
 class SpscRing : public internal::QueueForms<SpscRing<T, P>, T> {
   using Forms = internal::QueueForms<SpscRing<T, P>, T>;
   friend Forms;
 
+  template <class U>
+  using Atomic = typename P::template Atomic<U>;
+  using Group = internal::RingGroup<T, Atomic>;
+  using Index = typename Group::Index;
+
  public:
   /// Throws std::invalid_argument for capacity 0, or one whose slots could not be addressed.
   explicit SpscRing(std::size_t capacity, internal::FirstIndex first = {}) requires(!P::between_processes)
-      : slots_(slot_count(capacity)), capacity_(capacity) {
-    start_at(first.value);
+      : groups_(group_count(capacity)), capacity_(capacity) {
+    start_at(Group::start_of_group(first.value));
   }
 
   /// With its slots in the caller's memory, which outlives the ring. Where the ring is shared between
   /// processes, both it and `storage` lie in one mapping.
   SpscRing(std::size_t capacity, std::span<std::byte> storage) requires std::is_trivially_copyable_v<T>
-      : slots_(slot_count(capacity), storage), capacity_(capacity) {
+      : groups_(group_count(capacity), storage), capacity_(capacity) {
     start_at(0);
   }
 
@@ -68,11 +79,11 @@ class SpscRing : public internal::QueueForms<SpscRing<T, P>, T> {
 
   ~SpscRing() {
     const Index tail = tail_.load();
-    for (Index head = head_.load(); head != tail; ++head) std::destroy_at(slot(head));
+    for (Index head = head_.load(); head != tail; head = Group::next(head)) std::destroy_at(slot(head));
   }
 
   static constexpr std::size_t storage_bytes(std::size_t capacity) {
-    return slot_count(capacity) * sizeof(T);
+    return group_count(capacity) * sizeof(Group);
   }
 
   std::size_t capacity() const noexcept { return capacity_; }
@@ -89,18 +100,21 @@ class SpscRing : public internal::QueueForms<SpscRing<T, P>, T> {
     const std::size_t count = std::min(values.size(), room(tail, values.size()));
     // Relaxed: whoever closes while we publish is met in publish().
     if (count == 0 || phase_.load(std::memory_order_relaxed) != Phase::open) return 0;
-    for (std::size_t i = 0; i < count; ++i) std::construct_at(slot(tail + i), std::move(values[i]));
-    return publish(tail, values.first(count)) ? count : 0;
+    Index end = tail;
+    for (std::size_t i = 0; i < count; ++i, end = Group::next(end)) {
+      std::construct_at(slot(end), std::move(values[i]));
+    }
+    return publish(tail, end, values.first(count)) ? count : 0;
   }
 
   std::optional<T> try_pop() {
     // Relaxed: our own index.
     const Index head = head_.load(std::memory_order_relaxed);
-    if (available(head, 1) == 0) return std::nullopt;
+    if (!has_next(head)) return std::nullopt;
     T* const item = slot(head);
     std::optional<T> result(std::move(*item));
     std::destroy_at(item);
-    release(head + 1);
+    release(Group::next(head));
     return result;
   }
 
@@ -108,19 +122,24 @@ class SpscRing : public internal::QueueForms<SpscRing<T, P>, T> {
   template <internal::RingSink<T> Out>
   std::size_t try_pop_n(Out out, std::size_t most) {
     // Relaxed: our own index.
-    const Index head = head_.load(std::memory_order_relaxed);
-    const std::size_t count = std::min(most, available(head, most));
-    for (std::size_t i = 0; i < count; ++i, ++out) {
-      *out = std::move(*slot(head + i));
-      std::destroy_at(slot(head + i));
+    Index head = head_.load(std::memory_order_relaxed);
+    std::size_t count = 0;
+    for (; count < most && has_next(head); ++count, ++out, head = Group::next(head)) {
+      *out = std::move(*slot(head));
+      std::destroy_at(slot(head));
     }
-    if (count != 0) release(head + count);
+    if (count != 0) release(head);
     return count;
   }
 
-  void close() noexcept {
-    Phase open = Phase::open;
-    phase_.compare_exchange_strong(open, Phase::closed);
+  void close(ShutdownMode mode = ShutdownMode::drain) noexcept {
+    Phase phase = Phase::open;
+    phase_.compare_exchange_strong(phase, Phase::closed);
+    if (mode == ShutdownMode::immediate) {
+      for (phase = phase_.load(); phase != Phase::drained;) {
+        if (phase_.compare_exchange_weak(phase, Phase::dropped)) break;
+      }
+    }
     items_.wake_all();
     room_.wake_all();
   }
@@ -130,17 +149,15 @@ class SpscRing : public internal::QueueForms<SpscRing<T, P>, T> {
   /// Closed, and nothing will ever be popped again. The consumer's to ask.
   bool is_drained() noexcept {
     Phase phase = phase_.load();
-    if (phase == Phase::open || phase == Phase::drained) return phase == Phase::drained;
+    if (phase == Phase::open || phase >= Phase::drained) return phase != Phase::open;
     const Index head = head_.load(std::memory_order_relaxed);  // our own index
     P::heavy_fence();                                          // pairs with publish()
-    if (has_items(head)) return false;
+    if (published_end(head) != head) return false;
     // Fails where the producer has sealed meanwhile: there is a last batch to pop.
     return phase_.compare_exchange_strong(phase, Phase::drained);
   }
 
  private:
-  using Index = std::uint64_t;
-
   /// close() may come while the producer is publishing a batch. The producer then has to know whether the
   /// consumer will still look, and the consumer whether something will still come:
   ///
@@ -148,77 +165,103 @@ class SpscRing : public internal::QueueForms<SpscRing<T, P>, T> {
   /// |---------|------------|--------------|---------------------------------------------------------|
   /// | open    | goes in    | takes        | closed, by close()                                      |
   /// | closed  | is refused | takes        | sealed, by a producer that published and found it so;   |
-  /// |         |            |              | drained, by a consumer that finds nothing               |
-  /// | sealed  | is refused | takes        | drained, by a consumer that finds nothing               |
+  /// |         |            |              | drained, by a consumer that finds nothing; dropped      |
+  /// | sealed  | is refused | takes        | drained, by a consumer that finds nothing; dropped      |
   /// | drained | is refused | gets nothing | (a producer that published too late takes it back)      |
+  /// | dropped | is refused | gets nothing | (by close(immediate); what is published late is dropped)|
   ///
   /// The fences make one of the two see the other: either the producer sees that the ring is closed, or the
   /// consumer, which fences after it has seen that, sees the batch. The compare-exchange decides the rest.
-  enum class Phase : std::uint32_t { open, closed, sealed, drained };
+  enum class Phase : std::uint32_t { open, closed, sealed, drained, dropped };
 
-  static constexpr std::size_t slot_count(std::size_t capacity) {
-    return std::bit_ceil(internal::checked_capacity<T>(capacity));
+  static constexpr std::size_t group_count(std::size_t capacity) {
+    return std::bit_ceil((internal::checked_capacity<Group>(capacity) + Group::size - 1) / Group::size);
   }
 
   void start_at(Index first) noexcept {
+    mask_ = group_count(capacity_) - 1;
     tail_.store(first);
     head_.store(first);
-    head_copy_ = tail_copy_ = first;
-    mask_ = slot_count(capacity_) - 1;
+    visible_ = first;
+    limit_ = Group::advance(first, capacity_);
+    for (std::size_t i = 0; i <= mask_; ++i) std::construct_at(groups_[i])->published.store(first);
   }
 
-  T* slot(Index index) const noexcept { return slots_[index & mask_]; }
+  Group& group(Index index) const noexcept { return *groups_[index / Group::span & mask_]; }
+  T* slot(Index index) const noexcept { return group(index).item(index); }
 
   /// The producer's: free slots, at least `wanted` if there are so many.
   std::size_t room(Index tail, std::size_t wanted) noexcept {
-    if (capacity_ - (tail - head_copy_) < wanted) {
-      head_copy_ = head_.load(std::memory_order_acquire);  // pairs with release()
+    if (wanted == 1 && tail != limit_) return 1;
+    if (Group::distance(tail, limit_) < wanted) {
+      // Acquire: pairs with release().
+      limit_ = Group::advance(head_.load(std::memory_order_acquire), capacity_);
     }
-    return capacity_ - (tail - head_copy_);
+    return Group::distance(tail, limit_);
   }
 
-  /// The consumer's: published items, at least `wanted` if there are so many.
-  std::size_t available(Index head, std::size_t wanted) noexcept {
-    // Relaxed: only the consumer itself sets drained.
-    if (tail_copy_ - head < wanted && phase_.load(std::memory_order_relaxed) != Phase::drained) {
-      tail_copy_ = tail_.load(std::memory_order_acquire);  // pairs with publish()
-    }
-    return tail_copy_ - head;
+  /// The consumer's: whether there is an item at `head`, its index or one that it has come to.
+  bool has_next(Index head) noexcept {
+    // Relaxed: only the consumer itself sets drained, and who is to know of dropped has been told.
+    if (phase_.load(std::memory_order_relaxed) >= Phase::drained) [[unlikely]]
+      return false;
+    if (head == visible_) visible_ = published_end(head);
+    return head != visible_;
   }
 
-  bool has_items(Index head) const noexcept {
-    return tail_.load(std::memory_order_acquire) != head;  // pairs with publish()
+  /// Up to where the items from `head` on, in its group, are published.
+  Index published_end(Index head) const noexcept {
+    const Index end = group(head).published.load(std::memory_order_acquire);  // pairs with publish()
+    if (static_cast<std::int64_t>(end - head) <= 0) return head;  // of an earlier lap, or this one
+    return Group::start_of_group(end) == Group::start_of_group(head) ? end : Group::end_of_group(head);
   }
 
   /// False: too late, the batch is back in `values`.
   template <std::size_t extent>
-  bool publish(Index tail, std::span<T, extent> values) noexcept {
-    const Index end = tail + values.size();
-    tail_.store(end, std::memory_order_release);  // pairs with available() and has_items()
+  bool publish(Index tail, Index end, std::span<T, extent> values) noexcept {
+    // Release: before the items are seen, so that whoever takes over from a killed producer goes on behind.
+    tail_.store(end, std::memory_order_release);
+    mark_published<extent>(tail, end, end);
     // Pairs with the heavy fences of is_drained() and of the sleeping consumer: the loads below come after
-    // the store above, so they may be relaxed.
+    // the stores above, so they may be relaxed.
     P::light_fence();
     if (phase_.load(std::memory_order_relaxed) != Phase::open) [[unlikely]] {
-      if (!counts(end)) return take_back(tail, std::span<T>(values));
+      if (!counts(end)) return take_back(tail, end, std::span<T>(values));
     }
     if (items_.has_sleepers(std::memory_order_relaxed)) [[unlikely]]
       items_.wake(1);
     return true;
   }
 
-  /// Whether a batch that ends at `end` and was published around close() is the consumer's.
+  /// The first group comes last, because the consumer does not pass it before.
+  template <std::size_t extent>
+  void mark_published(Index tail, Index end, Index as) noexcept {
+    if constexpr (extent != 1) {
+      const Index first = Group::start_of_group(tail);
+      for (Index last = Group::start_of_group(end); last != first; last -= Group::span) {
+        // Release: pairs with published_end(), as does the store below.
+        if (last != end) group(last).published.store(as, std::memory_order_release);
+      }
+    }
+    group(tail).published.store(as, std::memory_order_release);
+  }
+
+  /// Whether a batch that ends at `end` and was published around close() is in the ring.
   bool counts(Index end) noexcept {
-    Phase closed = Phase::closed;
-    if (phase_.compare_exchange_strong(closed, Phase::sealed)) return true;
+    Phase phase = Phase::closed;
+    if (phase_.compare_exchange_strong(phase, Phase::sealed) || phase == Phase::dropped) return true;
     return head_.load() == end;  // drained: with the batch or without it
   }
 
-  [[gnu::noinline, gnu::cold]] bool take_back(Index tail, std::span<T> values) noexcept {
-    for (std::size_t i = 0; i < values.size(); ++i) {
-      std::destroy_at(&values[i]);
-      std::construct_at(&values[i], std::move(*slot(tail + i)));
-      std::destroy_at(slot(tail + i));
+  [[gnu::noinline, gnu::cold]] bool take_back(Index tail, Index end, std::span<T> values) noexcept {
+    Index at = tail;
+    for (T& value : values) {
+      std::destroy_at(&value);
+      std::construct_at(&value, std::move(*slot(at)));
+      std::destroy_at(slot(at));
+      at = Group::next(at);
     }
+    mark_published<std::dynamic_extent>(tail, end, tail);
     tail_.store(tail);
     return false;
   }
@@ -240,11 +283,13 @@ class SpscRing : public internal::QueueForms<SpscRing<T, P>, T> {
         deadline,
         [&] {
           if (auto popped = try_pop()) item.emplace(std::move(*popped));
-          return item.has_value() || is_drained();
+          return item.has_value();
         },
+        [&] { return is_drained(); },
         [&] {
           P::heavy_fence();
-          return !has_items(head_.load()) && !is_closed();
+          const Index head = head_.load();
+          return published_end(head) == head && !is_closed();
         });
     return item;
   }
@@ -252,11 +297,7 @@ class SpscRing : public internal::QueueForms<SpscRing<T, P>, T> {
   [[gnu::noinline]] bool push_until(T& value, internal::Deadline deadline) {
     bool pushed = false;
     room_.await(
-        deadline,
-        [&] {
-          pushed = try_push(std::move(value));
-          return pushed || is_closed();
-        },
+        deadline, [&] { return pushed = try_push(std::move(value)); }, [&] { return is_closed(); },
         [&] {
           P::heavy_fence();
           return room(tail_.load(), 1) == 0 && !is_closed();
@@ -264,11 +305,8 @@ class SpscRing : public internal::QueueForms<SpscRing<T, P>, T> {
     return pushed;
   }
 
-  template <class U>
-  using Atomic = typename P::template Atomic<U>;
-
   // Read by both, written only to close, to sleep and to wake.
-  alignas(internal::cache_line_size) internal::RingStorage<T> slots_;
+  alignas(internal::cache_line_size) internal::RingStorage<Group> groups_;
   std::size_t capacity_;
   std::size_t mask_ = 0;
   Atomic<Phase> phase_{Phase::open};
@@ -277,11 +315,11 @@ class SpscRing : public internal::QueueForms<SpscRing<T, P>, T> {
 
   // The producer's.
   alignas(internal::cache_line_size) Atomic<Index> tail_;
-  Index head_copy_;
+  Index limit_ = 0;
 
   // The consumer's.
   alignas(internal::cache_line_size) Atomic<Index> head_;
-  Index tail_copy_;
+  Index visible_ = 0;
 };
 
 /// Between processes, or between mappings of one piece of memory at different addresses.

@@ -49,24 +49,40 @@ class Parking {
     if (word_.load() % one_sleeper == 0) wake(1);
   }
 
-  /// Calls attempt() until it returns true or the deadline has passed; the last call comes after the
-  /// deadline. Spins briefly, then sleeps for as long as blocked(), which is called after the announcement,
-  /// returns true.
-  template <class Attempt, class Blocked>
-  void await(Deadline deadline, Attempt attempt, Blocked blocked) {
-    if (attempt() || deadline.has_passed() || spin_until<P>(attempt, spin_turns)) return;
-    bool in_time = true;
-    while (in_time) {
-      in_time = sleep(deadline, blocked);
+  /// Calls attempt() until it returns true, is_over() does, or the deadline has passed; attempt() is called
+  /// once after either. Spins for a while, then sleeps for as long as blocked(), which is called after the
+  /// announcement, returns true.
+  template <class Attempt, class IsOver, class Blocked>
+  void await(Deadline deadline, Attempt attempt, IsOver is_over, Blocked blocked) {
+    if (attempt() || deadline.has_passed()) return;
+    if (!is_over() && spin(attempt)) return;
+    for (bool goes_on = true; goes_on;) {
+      goes_on = !is_over() && sleep(deadline, blocked);
       if (attempt()) return;
     }
   }
 
  private:
   static constexpr std::uint32_t one_sleeper = 1U << 16;
-  /// About what a sleep and a wake-up cost: longer would at most double a short wait's price, and an
-  /// oversubscribed CPU has better things to do.
-  static constexpr int spin_turns = 100;
+  /// About what it costs to fall asleep and to be woken, without the way there.
+  static constexpr int short_spin = 100;
+  static constexpr std::uint32_t waits_per_probe = 16;
+
+  /// Long, as long as a wake-up takes, if the last wait ended in its spin; otherwise an oversubscribed CPU has
+  /// better things to do. The long one is tried again every now and then: two threads that wait for each
+  /// other, and sleep, would find each other asleep for ever.
+  template <class Attempt>
+  bool spin(Attempt attempt) {
+    // Relaxed, here and below: a wrong number costs time only.
+    const std::uint32_t in_vain = spins_in_vain_.load(std::memory_order_relaxed);
+    const bool is_long = in_vain % waits_per_probe == 0;
+    if (!spin_until<P>(attempt, is_long ? P::longest_spin : short_spin)) {
+      spins_in_vain_.store(in_vain + 1, std::memory_order_relaxed);
+      return false;
+    }
+    if (in_vain != 0) spins_in_vain_.store(0, std::memory_order_relaxed);
+    return true;
+  }
 
   /// False where the deadline passed first.
   template <class Blocked>
@@ -102,6 +118,7 @@ class Parking {
   }
 
   typename P::Word word_{0};
+  typename P::Word spins_in_vain_{0};  // in a row
 };
 
 }  // namespace contend::internal

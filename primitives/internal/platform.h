@@ -9,6 +9,7 @@
 #include "primitives/internal/asymmetric_fence.h"
 #include "primitives/internal/deadline.h"
 #include "primitives/internal/futex.h"
+#include "primitives/internal/spin_until.h"
 
 namespace contend::internal {
 
@@ -41,6 +42,8 @@ struct Platform {
   static void light_fence() noexcept { AsymmetricFence<scope>::light(); }
   static void heavy_fence() noexcept { AsymmetricFence<scope>::heavy(); }
 
+  /// How many pauses a wait may take before it sleeps.
+  static constexpr int longest_spin = pauses_per_wake_up;
   static constexpr bool between_processes = scope == FutexScope::process_shared;
 };
 

@@ -17,6 +17,8 @@
 #include <vector>
 
 #include "primitives/concepts.h"
+#include "primitives/queue_shut_down.h"
+#include "primitives/testing/tracked.h"
 
 // What every bounded queue must do that also waits, and that can be closed. Subjects are those of
 // queue_suite.h.
@@ -197,6 +199,47 @@ TYPED_TEST_P(BlockingQueueSuite, CloseWakesAllWhoWait) {
   }
 }
 
+TYPED_TEST_P(BlockingQueueSuite, ImmediateCloseEndsThePopsToo) {
+  using namespace std::chrono_literals;
+  for (const bool drains_first : {false, true}) {
+    ASSERT_EQ(Tracked::living, 0);
+    {
+      typename TestFixture::template Queue<Tracked> queue(3);
+      for (int i = 0; i < 3; ++i) EXPECT_TRUE(queue.push(Tracked(i)));
+      EXPECT_EQ(queue.pop()->value(), 0);
+      if (drains_first) queue.close();
+      queue.close(ShutdownMode::immediate);
+      queue.close();
+      EXPECT_TRUE(queue.is_closed());
+      EXPECT_TRUE(queue.is_drained());
+      EXPECT_FALSE(queue.push(Tracked(4)));
+      EXPECT_FALSE(queue.try_push(Tracked(4)));
+      EXPECT_FALSE(queue.pop().has_value());
+      EXPECT_FALSE(queue.try_pop().has_value());
+      EXPECT_FALSE(queue.try_pop_for(1h).has_value());
+    }
+    EXPECT_EQ(Tracked::living, 0);
+  }
+}
+
+TYPED_TEST_P(BlockingQueueSuite, ImmediateCloseWakesAllWhoWait) {
+  for (int round = 0; round < 20; ++round) {
+    typename TestFixture::template Queue<int> empty(1);
+    typename TestFixture::template Queue<int> full(1);
+    full.push(0);
+    std::vector<std::jthread> waiting;
+    for (std::size_t i = 0; i < TestFixture::most_workers; ++i) {
+      waiting.emplace_back([&] { EXPECT_EQ(empty.pop(), std::nullopt); });
+      waiting.emplace_back([&] { EXPECT_FALSE(full.push(1)); });
+    }
+    if (round % 2 == 0) TestFixture::let_others_sleep();
+    empty.close(ShutdownMode::immediate);
+    full.close(ShutdownMode::immediate);
+    int out = 0;
+    EXPECT_EQ(full.try_pop_n(&out, 1), 0U);
+  }
+}
+
 /// However close() and the pushes fall together, what was accepted is what is popped.
 TYPED_TEST_P(BlockingQueueSuite, NothingAcceptedIsLostWhenClosing) {
   for (int round = 0; round < 300; ++round) {
@@ -226,7 +269,7 @@ TYPED_TEST_P(BlockingQueueSuite, NothingAcceptedIsLostWhenClosing) {
 REGISTER_TYPED_TEST_SUITE_P(BlockingQueueSuite, PopWaitsForAnItem, PushWaitsForRoom, EveryHandOverWakes,
                             TimedFormsGiveUpAtTheirDeadlineAndNotBefore, DeadlinesInThePastPoll,
                             DeadlinesBeyondTheClockAreNever, WaitingBurnsNoCpu, SignalsDoNotEndAWait,
-                            CloseRefusesPushesAndDrains, CloseWakesAllWhoWait,
-                            NothingAcceptedIsLostWhenClosing);
+                            CloseRefusesPushesAndDrains, CloseWakesAllWhoWait, ImmediateCloseEndsThePopsToo,
+                            ImmediateCloseWakesAllWhoWait, NothingAcceptedIsLostWhenClosing);
 
 }  // namespace contend::testing

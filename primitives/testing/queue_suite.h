@@ -18,6 +18,7 @@
 #include "primitives/concepts.h"
 #include "primitives/testing/linearizability.h"
 #include "primitives/testing/queue_transfer.h"
+#include "primitives/testing/tracked.h"
 
 // What every bounded queue must do, whatever it is made of. A subject is
 //   struct {
@@ -26,22 +27,6 @@
 //     static constexpr Failure failure = ...;           // what a failed try means
 //   };
 namespace contend::testing {
-
-/// Movable, and nothing else. Counts the living.
-class Tracked {
- public:
-  explicit Tracked(int value) noexcept : value_(value) { ++living; }
-  Tracked(Tracked&& other) noexcept : value_(std::exchange(other.value_, -1)) { ++living; }
-  Tracked& operator=(Tracked&&) = delete;
-  ~Tracked() { --living; }
-
-  int value() const { return value_; }
-
-  inline static int living = 0;
-
- private:
-  int value_;
-};
 
 /// Powers of two and not, and the degenerate ones.
 inline constexpr std::array<std::size_t, 5> capacities = {1, 2, 3, 16, 1024};
@@ -54,13 +39,13 @@ class QueueSuite : public ::testing::Test {
 
   static_assert(FifoQueue<Queue<int>>);
 
-  /// Every allowed number of workers on every small capacity, more of them than CPUs.
+  /// Every allowed number of workers on every capacity, more of them than CPUs.
   template <class Way>
   static void transfer_between_all() {
     for (const std::size_t producers : {1, 2, 4}) {
       for (const std::size_t consumers : {1, 2, 4}) {
         if (std::max(producers, consumers) > Subject::most_workers) continue;
-        for (const std::size_t capacity : {1, 2, 3, 16}) {
+        for (const std::size_t capacity : capacities) {
           Queue<std::uint64_t> queue(capacity);
           const auto fault =
               find_fault_of_transfer<Way>(queue, ItemPlan{producers, 2000 / producers}, consumers);

@@ -186,6 +186,8 @@ struct SimPlatform {
   static void light_fence() noexcept {}
   static void heavy_fence() noexcept {}
 
+  /// Few, so that the sleeping path is reached.
+  static constexpr int longest_spin = 100;
   static constexpr bool between_processes = false;
 };
 
