@@ -1,0 +1,54 @@
+#include <cstddef>
+#include <exception>
+#include <latch>
+#include <string>
+#include <utility>
+
+#include <asio/post.hpp>
+#include <asio/thread_pool.hpp>
+#include <asio/version.hpp>
+
+#include "benchmarks/registry.h"
+#include "primitives/internal/first_error.h"
+
+namespace contend::benchmarks {
+namespace {
+
+class AsioPool {
+ public:
+  AsioPool(ItemFunction function, unsigned workers) : function_(std::move(function)), pool_(workers) {}
+
+  void run(std::span<const std::uint64_t> ids, std::span<std::uint64_t> results) {
+    internal::FirstError error;
+    std::latch left(static_cast<std::ptrdiff_t>(ids.size()));
+    for (std::size_t i = 0; i < ids.size(); ++i) {
+      asio::post(pool_, [&, i] {
+        try {
+          results[i] = function_(ids[i]);
+        } catch (...) {
+          error.record(i, std::current_exception());
+        }
+        left.count_down();
+      });
+    }
+    left.wait();
+    error.rethrow();
+  }
+
+ private:
+  const ItemFunction function_;
+  asio::thread_pool pool_;
+};
+
+std::string version() {
+  return std::to_string(ASIO_VERSION / 100000) + "." + std::to_string(ASIO_VERSION / 100 % 1000) + "." +
+         std::to_string(ASIO_VERSION % 100);
+}
+
+const SubjectFile file(SubjectFile::Kind::peer, "Asio", version(), [](Registry& registry) {
+  registry.executor<AsioPool>(
+      {.name = "asio::thread_pool", .note = "a post for every item", .tier = workloads::Tier::full});
+});
+
+}  // namespace
+}  // namespace contend::benchmarks

@@ -1,0 +1,59 @@
+#include <oneapi/tbb/global_control.h>
+#include <oneapi/tbb/parallel_for.h>
+#include <oneapi/tbb/task_arena.h>
+#include <oneapi/tbb/task_group.h>
+
+#include <cstddef>
+#include <utility>
+
+#include "benchmarks/registry.h"
+
+namespace contend::benchmarks {
+namespace {
+
+/// oneTBB starts no more threads than CPUs by itself; the limit is raised for teams that are larger.
+class Tbb {
+ public:
+  Tbb(ItemFunction function, unsigned workers)
+      : function_(std::move(function)),
+        limit_(tbb::global_control::max_allowed_parallelism, workers),
+        arena_(static_cast<int>(workers)) {}
+
+ protected:
+  const ItemFunction function_;
+  tbb::global_control limit_;
+  tbb::task_arena arena_;
+};
+
+class TbbParallelFor : Tbb {
+ public:
+  using Tbb::Tbb;
+
+  void run(std::span<const std::uint64_t> ids, std::span<std::uint64_t> results) {
+    arena_.execute([&] {
+      tbb::parallel_for(std::size_t{0}, ids.size(), [&](std::size_t i) { results[i] = function_(ids[i]); });
+    });
+  }
+};
+
+class TbbTaskGroup : Tbb {
+ public:
+  using Tbb::Tbb;
+
+  void run(std::span<const std::uint64_t> ids, std::span<std::uint64_t> results) {
+    arena_.execute([&] {
+      tbb::task_group group;
+      for (std::size_t i = 0; i < ids.size(); ++i) group.run([&, i] { results[i] = function_(ids[i]); });
+      group.wait();
+    });
+  }
+};
+
+const SubjectFile file(SubjectFile::Kind::peer, "oneTBB", CONTEND_SUBJECT_VERSION, [](Registry& registry) {
+  registry.executor<TbbParallelFor>({.name = "tbb::parallel_for"});
+  registry.executor<TbbTaskGroup>(
+      {.name = "tbb::task_group", .note = "a task for every item", .tier = workloads::Tier::full});
+});
+
+}  // namespace
+}  // namespace contend::benchmarks
