@@ -15,9 +15,10 @@ namespace contend::benchmarks {
 /// An implementation under test.
 struct Subject {
   std::string name;
-  unsigned most_workers = 0;                      // 0: any number
+  unsigned most_workers = 0;                      // that share one; 0: any number
   std::string note = {};                          // what a reader of its figures must know
   workloads::Tier tier = workloads::Tier::quick;  // full: quick runs leave it out
+  unsigned most_workers_in_quick = 0;             // quick runs leave out cases with more; 0: none
 
   // What the registry knows by itself.
   bool null = false;  // does nothing: shows what the harness costs, proves nothing, is never ranked

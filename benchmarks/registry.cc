@@ -44,6 +44,11 @@ Measurement measure_batches(const workloads::ExecutorWorkload& workload, const w
                        {"cpu_ns_per_op", static_cast<double>(totals.cpu.count()) / done}}};
 }
 
+workloads::Tier tier_of(const Subject& subject, unsigned workers) {
+  const bool too_many = subject.most_workers_in_quick != 0 && workers > subject.most_workers_in_quick;
+  return too_many ? workloads::Tier::full : subject.tier;
+}
+
 }  // namespace
 
 Registry::Registry(std::string suite, std::vector<unsigned> worker_counts)
@@ -67,7 +72,8 @@ bool Registry::takes(std::string_view suite, Subject& subject, bool null) {
 
 void Registry::add_rounds(const Subject& subject, const std::string& workload, TeamKind team,
                           const workloads::Shape& shape, bool has_waits, ExperimentFactory make) {
-  if (subject.most_workers != 0 && shape.workers > subject.most_workers) return;
+  const unsigned sharing = shape.sharing != 0 ? shape.sharing : shape.workers;
+  if (subject.most_workers != 0 && sharing > subject.most_workers) return;
   if (team == TeamKind::processes && shape.workers < 2) return;  // alone, it is what a thread is
   Case one{.suite = suite_,
            .workload = workload,
@@ -75,11 +81,11 @@ void Registry::add_rounds(const Subject& subject, const std::string& workload, T
            .team = std::string(name_of(team)),
            .workers = shape.workers,
            .args = shape.args,
-           .tier = std::max(shape.tier, subject.tier),
+           .tier = std::max(shape.tier, tier_of(subject, shape.workers)),
            .rounds = has_waits ? 2U : 1U,
            .timing = Timing::round,
            .run = {}};
-  one.run = [round = RoundCase{team, shape.workers, shape.args, std::move(make)}, has_waits](
+  one.run = [round = RoundCase{team, shape.workers, shape.args, shape.one_cpu, std::move(make)}, has_waits](
                 benchmark::State& state, const RunSettings& settings) {
     std::function<void(Measurement&)> add_waits;
     if (has_waits) add_waits = [&](Measurement& measurement) { measure_waits(round, settings, measurement); };

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -13,6 +14,9 @@
 #include "workloads/sync/all.h"
 
 namespace contend::benchmarks {
+
+template <class>
+using NotBetweenProcesses = void;
 
 /// Where subjects meet workloads: the product is made here, once. N subjects and M workloads are N + M files.
 class Registry {
@@ -29,8 +33,25 @@ class Registry {
 
   template <class Q, class BetweenProcesses = void>
   void queue(Subject subject) {
+    using Workloads =
+        std::conditional_t<workloads::is_null<Q>, workloads::NullQueueWorkloads, workloads::QueueWorkloads>;
     if (takes("queue", subject, workloads::is_null<Q>))
-      add_for_teams<Q, BetweenProcesses>(subject, workloads::QueueWorkloads{});
+      add_for_teams<Q, BetweenProcesses>(subject, Workloads{});
+  }
+
+  /// A queue that can carry messages of any size.
+  template <template <class> class Q, template <class> class BetweenProcesses = NotBetweenProcesses>
+  void queue(Subject subject) {
+    if (!takes("queue", subject, false)) return;
+    add_message<Q, BetweenProcesses, std::uint64_t>(subject, workloads::QueueWorkloads{});
+    add_message<Q, BetweenProcesses, workloads::Block<64>>(subject, workloads::PayloadWorkloads{});
+    add_message<Q, BetweenProcesses, workloads::Block<1024>>(subject, workloads::PayloadWorkloads{});
+  }
+
+  /// A queue that is not first in, first out: Q::order says what it is.
+  template <class Q>
+  void ordered_queue(Subject subject) {
+    if (takes("queue", subject, false)) add_for_teams<Q, void>(subject, workloads::OrderedWorkloads{});
   }
 
   template <Executor E>
@@ -53,11 +74,18 @@ class Registry {
     }
   }
 
+  template <template <class> class Q, template <class> class BetweenProcesses, class Message, class List>
+  void add_message(const Subject& subject, List list) {
+    add_for_teams<Q<Message>, BetweenProcesses<Message>>(subject, list);
+  }
+
   template <class Workload>
   void add(const Subject& subject, workloads::TeamKind team) {
-    for (const workloads::Shape& shape : Workload::shapes(worker_counts_)) {
-      add_rounds(subject, std::string(Workload::name), team, shape, Workload::has_waits,
-                 workloads::ExperimentOf<Workload>::make);
+    if constexpr (workloads::fits<Workload>) {
+      for (const workloads::Shape& shape : Workload::shapes(worker_counts_)) {
+        add_rounds(subject, std::string(Workload::name), team, shape, Workload::has_waits,
+                   workloads::ExperimentOf<Workload>::make);
+      }
     }
   }
 

@@ -22,16 +22,24 @@ struct Destroy {
   void operator()(Experiment* experiment) const { experiment->destroy(); }
 };
 
+/// Where the workers go. A run whose workers are bound to nothing still has a first CPU.
+std::vector<int> cpus_of(const RoundCase& one, const RunSettings& settings) {
+  if (!one.one_cpu) return settings.cpus;
+  const std::vector<int>& known = settings.cpus.empty() ? settings.allowed_cpus : settings.cpus;
+  return {known.begin(), known.begin() + (known.empty() ? 0 : 1)};
+}
+
 /// Runs one round with an experiment of its own, so that no state leaks from round to round, and checks it.
 /// `use` sees the result and the experiment.
 template <class Use>
-void with_round(const RoundCase& one, const RunSettings& settings, Experiment::Mode mode, Use use) {
+void with_round(const RoundCase& one, const RunSettings& settings, Experiment::Mode mode,
+                double saturated_per_s, Use use) {
   std::optional<workloads::SharedArena> arena;
   if (one.team == TeamKind::processes) arena.emplace(arena_bytes);
   std::pmr::memory_resource* memory = arena ? arena->resource() : std::pmr::new_delete_resource();
-  const std::unique_ptr<Experiment, Destroy> experiment(one.make({one.args, settings.unit_ns, memory}));
+  const std::unique_ptr<Experiment, Destroy> experiment(one.make({one.args, settings.unit_ns, memory, saturated_per_s}));
   const workloads::RoundPlan plan{
-      .team = one.team, .workers = one.workers, .cpus = settings.cpus, .length = round_length(settings)};
+      .team = one.team, .workers = one.workers, .cpus = cpus_of(one, settings), .length = round_length(settings)};
   const RoundResult result =
       workloads::run_round(plan, [&](workloads::Worker& worker) { experiment->run(worker, mode); });
   experiment->check(result);
@@ -108,7 +116,7 @@ void add_waits(const workloads::Histogram& waits, Measurement& measurement) {
 
 Measurement measure_throughput(const RoundCase& one, const RunSettings& settings) {
   Measurement measurement;
-  with_round(one, settings, Experiment::Mode::throughput,
+  with_round(one, settings, Experiment::Mode::throughput, 0,
              [&](const RoundResult& result, const Experiment& experiment) {
                add_throughput(result, experiment, measurement);
                add_switches(result, experiment, measurement);
@@ -118,8 +126,17 @@ Measurement measure_throughput(const RoundCase& one, const RunSettings& settings
 }
 
 void measure_waits(const RoundCase& one, const RunSettings& settings, Measurement& measurement) {
-  with_round(one, settings, Experiment::Mode::latency,
-             [&](const RoundResult& result, const Experiment&) { add_waits(result.waits, measurement); });
+  const double saturated_per_s = static_cast<double>(measurement.operations) / measurement.seconds;
+  with_round(one, settings, Experiment::Mode::latency, saturated_per_s,
+             [&](const RoundResult& result, const Experiment& experiment) {
+               workloads::Details details;
+               experiment.add_details(result, details);
+               if (const auto saturated = details.find("saturated");
+                   saturated == details.end() || saturated->second == 0) {
+                 add_waits(result.waits, measurement);
+               }
+               measurement.counters.merge(details);  // what the throughput round told stands
+             });
 }
 
 }  // namespace contend::benchmarks

@@ -16,6 +16,7 @@ struct RoundCase {
   workloads::TeamKind team;
   unsigned workers;
   workloads::Args args;
+  bool one_cpu;  // bound to the first CPU of the placement
   ExperimentFactory make;
 };
 
@@ -23,7 +24,8 @@ struct RoundCase {
 /// its work.
 Measurement measure_throughput(const RoundCase& one, const RunSettings& settings);
 
-/// A latency round: adds the percentiles of the waits. Throws as above.
+/// A latency round, after the throughput round that `measurement` tells of: adds the percentiles of the waits, unless the
+/// round's details say that it was `saturated`. Throws as above.
 void measure_waits(const RoundCase& one, const RunSettings& settings, Measurement& measurement);
 
 }  // namespace contend::benchmarks

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <initializer_list>
 #include <map>
+#include <map>
 #include <memory_resource>
 #include <stdexcept>
 #include <string>
@@ -53,6 +54,8 @@ struct Shape {
   unsigned workers;
   Args args;
   Tier tier = Tier::quick;  // the smallest run that measures it
+  unsigned sharing = 0;     // how many of the workers use the same subject; 0: all
+  bool one_cpu = false;     // all workers share one CPU, wherever the run puts others
 };
 
 /// What an experiment is told about the run that it is part of.
@@ -60,6 +63,7 @@ struct Setup {
   Args args;
   double unit_ns;                     // length of one work unit
   std::pmr::memory_resource* memory;  // for what all workers must reach
+  double saturated_per_s = 0;         // what the throughput round came to; 0 in that round
 };
 
 /// A failed check: the subject did not do its work, so its figure is worth nothing.
@@ -101,6 +105,13 @@ template <class Subject>
 inline constexpr bool is_null = requires {
   requires Subject::null;
 };
+
+/// A workload that is not for every subject says so by a constant `fits` that is false.
+template <class Workload>
+inline constexpr bool fits = [] {
+  if constexpr (requires { Workload::fits; }) return Workload::fits;
+  return true;
+}();
 
 template <class Workload>
 class ExperimentOf final : public Experiment {

@@ -1,7 +1,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory_resource>
+#include <optional>
 #include <span>
+#include <utility>
 
 #include "benchmarks/registry.h"
 #include "primitives/executors.h"
@@ -9,6 +11,8 @@
 #include "primitives/lock.h"
 #include "primitives/mpmc_ring.h"
 #include "primitives/mutex_queue.h"
+#include "primitives/queue.h"
+#include "primitives/queue_shut_down.h"
 #include "primitives/spin_lock.h"
 #include "primitives/spsc_ring.h"
 #include "primitives/tas_lock.h"
@@ -16,8 +20,6 @@
 
 namespace contend::benchmarks {
 namespace {
-
-using Message = std::uint64_t;
 
 /// A ring whose slots lie in the memory that all workers reach.
 template <class Ring>
@@ -31,17 +33,73 @@ struct SharedSlots : Ring {
   }
 };
 
+template <class T>
+using Spsc = SpscRing<T>;
+template <class T>
+using SharedSpsc = SharedSlots<SharedSpscRing<T>>;
+template <class T>
+using Mpmc = MpmcRing<T>;
+template <class T>
+using SharedMpmc = SharedSlots<SharedMpmcRing<T>>;
+
+/// A Queue that says by its results that it is shut down, as the rings do, and not by an exception.
+template <class Base>
+class ByResult {
+ public:
+  using value_type = typename Base::value_type;
+
+  explicit ByResult(std::size_t capacity) : queue_(capacity) {}
+
+  bool try_push(value_type&& value) { return queue_.try_push(std::move(value)); }
+  std::optional<value_type> try_pop() { return queue_.try_pop(); }
+  bool push(value_type&& value) {
+    try {
+      queue_.push(std::move(value));
+      return true;
+    } catch (const QueueShutDown&) {
+      return false;
+    }
+  }
+  std::optional<value_type> pop() {
+    try {
+      return queue_.pop();
+    } catch (const QueueShutDown&) {
+      return std::nullopt;
+    }
+  }
+  void close() { queue_.shutdown(); }
+
+ private:
+  Base queue_;
+};
+
+template <class T>
+using FifoByResult = ByResult<Queue<T>>;
+
+struct Lifo : ByResult<LifoQueue<std::uint64_t>> {
+  static constexpr auto order = workloads::Order::last_in_first_out;
+  using ByResult::ByResult;
+};
+
+struct Priority : ByResult<PriorityQueue<std::uint64_t>> {
+  static constexpr auto order = workloads::Order::smallest_first;
+  using ByResult::ByResult;
+};
+
 const SubjectFile file(SubjectFile::Kind::own, "contend", CONTEND_SUBJECT_VERSION, [](Registry& registry) {
   registry.lock<Lock, SharedLock>({.name = "Lock"});
   registry.lock<SpinLock, SpinLock>({.name = "SpinLock"});
   registry.lock<TicketLock, TicketLock>({.name = "TicketLock"});
   registry.lock<TasLock, TasLock>({.name = "TasLock", .tier = workloads::Tier::full});
 
-  registry.queue<SpscRing<Message>, SharedSlots<SharedSpscRing<Message>>>(
+  registry.queue<Spsc, SharedSpsc>(
       {.name = "SpscRing", .most_workers = 2, .note = "one producer, one consumer"});
-  registry.queue<MpmcRing<Message>, SharedSlots<SharedMpmcRing<Message>>>({.name = "MpmcRing"});
-  registry.queue<MutexQueue<Message>>(
-      {.name = "MutexQueue", .note = "the baseline: a mutex, two conditions"});
+  registry.queue<Mpmc, SharedMpmc>({.name = "MpmcRing"});
+  registry.queue<MutexQueue>({.name = "MutexQueue", .note = "the baseline: a mutex, two conditions"});
+  registry.queue<FifoByResult>(
+      {.name = "Queue", .note = "counts unfinished work too", .most_workers_in_quick = 2});
+  registry.ordered_queue<Lifo>({.name = "LifoQueue"});
+  registry.ordered_queue<Priority>({.name = "PriorityQueue"});
 
   registry.executor<SerialExecutor>({.name = "serial", .most_workers = 1, .note = "a loop: the oracle"});
   registry.executor<ThreadPerItem>({.name = "threads", .note = "a thread for every item"});

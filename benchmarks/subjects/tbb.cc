@@ -1,9 +1,14 @@
+#include <oneapi/tbb/concurrent_priority_queue.h>
 #include <oneapi/tbb/concurrent_queue.h>
 #include <oneapi/tbb/mutex.h>
 #include <oneapi/tbb/queuing_mutex.h>
 #include <oneapi/tbb/spin_mutex.h>
 
+#include <cstddef>
+#include <cstdint>
+#include <functional>
 #include <optional>
+#include <utility>
 
 #include "benchmarks/registry.h"
 
@@ -29,16 +34,43 @@ class TbbQueuingMutex {
   tbb::queuing_mutex mutex_;
 };
 
+template <class T>
 class TbbBoundedQueue {
  public:
-  using value_type = std::uint64_t;
+  using value_type = T;
 
   explicit TbbBoundedQueue(std::size_t capacity) {
     queue_.set_capacity(static_cast<std::ptrdiff_t>(capacity));
   }
 
-  bool try_push(std::uint64_t value) { return queue_.try_push(value); }
-  bool push(std::uint64_t value) {
+  bool try_push(T&& value) { return queue_.try_push(std::move(value)); }
+  bool push(T&& value) {
+    queue_.push(std::move(value));
+    return true;
+  }
+  std::optional<T> try_pop() {
+    std::optional<T> value(std::in_place);
+    if (!queue_.try_pop(*value)) value.reset();
+    return value;
+  }
+  std::optional<T> pop() {
+    std::optional<T> value(std::in_place);
+    queue_.pop(*value);
+    return value;
+  }
+
+ private:
+  tbb::concurrent_bounded_queue<T> queue_;
+};
+
+class TbbPriorityQueue {
+ public:
+  static constexpr auto order = workloads::Order::smallest_first;
+  using value_type = std::uint64_t;
+
+  explicit TbbPriorityQueue(std::size_t capacity) : queue_(capacity) {}
+
+  bool try_push(std::uint64_t value) {
     queue_.push(value);
     return true;
   }
@@ -46,14 +78,9 @@ class TbbBoundedQueue {
     std::uint64_t value = 0;
     return queue_.try_pop(value) ? std::optional(value) : std::nullopt;
   }
-  std::optional<std::uint64_t> pop() {
-    std::uint64_t value = 0;
-    queue_.pop(value);
-    return value;
-  }
 
  private:
-  tbb::concurrent_bounded_queue<std::uint64_t> queue_;
+  tbb::concurrent_priority_queue<std::uint64_t, std::greater<>> queue_;
 };
 
 const SubjectFile file(SubjectFile::Kind::peer, "oneTBB", CONTEND_SUBJECT_VERSION, [](Registry& registry) {
@@ -61,6 +88,8 @@ const SubjectFile file(SubjectFile::Kind::peer, "oneTBB", CONTEND_SUBJECT_VERSIO
   registry.lock<TbbQueuingMutex>({.name = "tbb::queuing_mutex"});
   registry.lock<tbb::mutex>({.name = "tbb::mutex"});
   registry.queue<TbbBoundedQueue>({.name = "tbb::concurrent_bounded_queue"});
+  registry.ordered_queue<TbbPriorityQueue>(
+      {.name = "tbb::concurrent_priority_queue", .note = "unbounded; has no blocking pop"});
 });
 
 }  // namespace

@@ -3,7 +3,6 @@
 #include <cstdint>
 #include <span>
 #include <string>
-#include <type_traits>
 #include <vector>
 
 #include "primitives/concepts.h"
@@ -16,7 +15,7 @@ namespace contend::workloads {
 /// Two workers and two queues: one asks, the other answers. An operation is a round trip, and so is a wait.
 template <class Q>
 class PingPong {
-  static_assert(FifoQueue<std::remove_reference_t<Handle<Q>>>);
+  static_assert(FifoQueue<Access<Q>>);
 
  public:
   using Subject = Q;
@@ -26,7 +25,8 @@ class PingPong {
 
   static std::vector<Shape> shapes(std::span<const unsigned> /*worker_counts*/) {
     std::vector<Shape> result;
-    for (const char* wait : waits_of<Q>()) result.push_back({2, {{"capacity", "16"}, {"wait", wait}}});
+    for (const char* wait : waits_of<Q>()) result.push_back({2, args(wait)});
+    if constexpr (BlockingQueue<Access<Q>>) result.push_back({2, args(AdaptiveWait::name), Tier::full});
     return result;
   }
 
@@ -39,7 +39,7 @@ class PingPong {
   void run(Worker& worker, Probe probe) {
     Handle<Q> questions(questions_);
     Handle<Q> answers(answers_);
-    with_wait<Q>(wait_, [&](auto wait) {
+    with_any_wait<Q>(wait_, [&](auto wait) {
       if (worker.id() == 0) {
         ask(worker, questions, answers, wait, probe);
       } else {
@@ -57,28 +57,30 @@ class PingPong {
  private:
   static constexpr std::uint64_t stop = ~std::uint64_t{0};
 
+  static Args args(const char* wait) { return {{"capacity", "16"}, {"wait", wait}}; }
+
   static std::uint64_t answer_to(std::uint64_t question) { return question * 3 + 1; }
 
   template <class H, class Wait, class Probe>
-  void ask(Worker& worker, H& questions, H& answers, Wait, Probe& probe) {
+  void ask(Worker& worker, H& questions, H& answers, Wait wait, Probe& probe) {
     Tally tally(worker);
     std::uint64_t question = 0;
     do {
       std::uint64_t got = 0;
       probe.timed([&] {
-        Wait::push(questions, question);
-        got = Wait::pop(answers);
+        wait.push(questions, question);
+        got = wait.pop(answers);
       });
       if (got != answer_to(question)) ++wrong_;
       ++question;
     } while (tally.one());
-    Wait::push(questions, stop);
+    wait.push(questions, stop);
   }
 
   template <class H, class Wait>
-  void answer(H& questions, H& answers, Wait) {
-    for (std::uint64_t question = Wait::pop(questions); question != stop; question = Wait::pop(questions)) {
-      Wait::push(answers, answer_to(question));
+  void answer(H& questions, H& answers, Wait wait) {
+    for (std::uint64_t question = wait.pop(questions); question != stop; question = wait.pop(questions)) {
+      wait.push(answers, answer_to(question));
     }
   }
 
