@@ -37,9 +37,12 @@ void with_round(const RoundCase& one, const RunSettings& settings, Experiment::M
   std::optional<workloads::SharedArena> arena;
   if (one.team == TeamKind::processes) arena.emplace(arena_bytes);
   std::pmr::memory_resource* memory = arena ? arena->resource() : std::pmr::new_delete_resource();
-  const std::unique_ptr<Experiment, Destroy> experiment(one.make({one.args, settings.unit_ns, memory, saturated_per_s}));
-  const workloads::RoundPlan plan{
-      .team = one.team, .workers = one.workers, .cpus = cpus_of(one, settings), .length = round_length(settings)};
+  const std::unique_ptr<Experiment, Destroy> experiment(
+      one.make({one.args, settings.unit_ns, memory, saturated_per_s}));
+  const workloads::RoundPlan plan{.team = one.team,
+                                  .workers = one.workers,
+                                  .cpus = cpus_of(one, settings),
+                                  .length = round_length(settings)};
   const RoundResult result =
       workloads::run_round(plan, [&](workloads::Worker& worker) { experiment->run(worker, mode); });
   experiment->check(result);

@@ -3,7 +3,6 @@
 #include <cstdint>
 #include <initializer_list>
 #include <map>
-#include <map>
 #include <memory_resource>
 #include <stdexcept>
 #include <string>

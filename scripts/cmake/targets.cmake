@@ -50,12 +50,32 @@ function(contend_test name)
     TIMEOUT ${arg_TIMEOUT} LABELS "${arg_LABELS}" RUN_SERIAL "${arg_SERIAL}")
 endfunction()
 
-# contend_subject(NAME FAMILY name PACKAGE apt-package [FIND package] [LIBRARIES target...] [VERSION text])
-# Adds subjects/NAME.cc to every suite. Where FIND is named and not found, the family is listed as absent instead.
+# contend_package_version(PACKAGE RESULT): the version that Debian gives it, or "unknown".
+function(contend_package_version package result)
+  execute_process(COMMAND dpkg-query --show --showformat "\${Version}" ${package}
+    OUTPUT_VARIABLE version ERROR_QUIET RESULT_VARIABLE status)
+  if(NOT status EQUAL 0)
+    set(version unknown)
+  endif()
+  set(${result} ${version} PARENT_SCOPE)
+endfunction()
+
+# contend_subject(NAME FAMILY name PACKAGE apt-package [FIND package | HEADER path] [LIBRARIES target...] [VERSION text])
+# Adds subjects/NAME.cc to every suite. Where FIND or HEADER is named and not found, the family is listed as absent
+# instead. HEADER is for libraries that come without a CMake package.
 function(contend_subject name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "FAMILY;PACKAGE;FIND;VERSION" "LIBRARIES")
-  if(arg_FIND)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "FAMILY;PACKAGE;FIND;HEADER;VERSION" "LIBRARIES")
+  if(arg_HEADER)
+    set(arg_FIND CONTEND_${name})
+    find_path(${arg_FIND}_INCLUDE_DIR ${arg_HEADER})
+    if(${arg_FIND}_INCLUDE_DIR)
+      set(${arg_FIND}_FOUND TRUE)
+      contend_package_version(${arg_PACKAGE} ${arg_FIND}_VERSION)
+    endif()
+  elseif(arg_FIND)
     find_package(${arg_FIND} QUIET)
+  endif()
+  if(arg_FIND)
     if(NOT ${arg_FIND}_FOUND)
       message(STATUS "${arg_FAMILY}: not found, left out (${arg_PACKAGE})")
       set_property(GLOBAL APPEND PROPERTY CONTEND_ABSENT "${arg_FAMILY}=${arg_PACKAGE}")

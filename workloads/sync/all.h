@@ -19,10 +19,10 @@ struct WorkloadList {};
 
 // Every subject of a kind runs all of its list; a new workload is a word here.
 using LockWorkloads = WorkloadList<Sections>;
-using QueueWorkloads = WorkloadList<Throughput, PingPong, Batch, Ending, IdleConsumer, OfferedLoad, OneCpuThroughput,
-                                    OneCpuPingPong, Pipeline>;
-using PayloadWorkloads = WorkloadList<Payload>;      // of queues that carry larger messages
-using OrderedWorkloads = WorkloadList<Standing>;     // of queues that are not first in, first out
+using QueueWorkloads = WorkloadList<Throughput, PingPong, Batch, Ending, IdleConsumer, OfferedLoad,
+                                    OneCpuThroughput, OneCpuPingPong, Pipeline>;
+using PayloadWorkloads = WorkloadList<Payload>;                 // of queues that carry larger messages
+using OrderedWorkloads = WorkloadList<Standing>;                // of queues that are not first in, first out
 using NullQueueWorkloads = WorkloadList<Throughput, PingPong>;  // of the queue that does nothing
 
 }  // namespace contend::workloads

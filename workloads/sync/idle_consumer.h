@@ -33,9 +33,10 @@ class IdleConsumer {
   static std::vector<Shape> shapes(std::span<const unsigned> /*worker_counts*/) {
     std::vector<Shape> result;
     for (const char* wait : waits_of<Q>()) {
-      result.push_back({2,
-                        {{"interval_ms", std::to_string(interval.count())}, {"capacity", "16"}, {"wait", wait}},
-                        Tier::full});
+      result.push_back(
+          {2,
+           {{"interval_ms", std::to_string(interval.count())}, {"capacity", "16"}, {"wait", wait}},
+           Tier::full});
     }
     return result;
   }
@@ -59,7 +60,9 @@ class IdleConsumer {
 
   bool counts(unsigned worker) const { return worker == 1; }
   void check(const RoundResult& /*result*/) const { ledger_.check(promises_order<Q>()); }
-  void add_details(const RoundResult& /*result*/, Details& details) const { details["idle_cpu_share"] = cpu_share_; }
+  void add_details(const RoundResult& /*result*/, Details& details) const {
+    details["idle_cpu_share"] = cpu_share_;
+  }
 
  private:
   static constexpr std::chrono::milliseconds interval{5};

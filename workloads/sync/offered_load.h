@@ -94,8 +94,8 @@ class OfferedLoad : public Transfer<Q> {
     const auto take = [&](std::uint64_t message) {
       const std::uint64_t now = now_ns();
       // Relaxed: see produce().
-      const std::uint64_t due = begin_ns_.load(std::memory_order_relaxed) +
-                                schedule_.due_ns((message & sequence_mask) - 1);
+      const std::uint64_t due =
+          begin_ns_.load(std::memory_order_relaxed) + schedule_.due_ns((message & sequence_mask) - 1);
       waits.record(now < due ? 0 : now - due);
       receiver.take(message);
       tally.one();

@@ -25,12 +25,11 @@ class Pipeline {
   static std::vector<Shape> shapes(std::span<const unsigned> /*worker_counts*/) {
     std::vector<Shape> result;
     for (const char* wait : waits_of<Q>()) {
-      result.push_back({stages,
-                        {{"stages", std::to_string(stages)},
-                         {"capacity", std::to_string(usual_capacity)},
-                         {"wait", wait}},
-                        Tier::full,
-                        /*sharing=*/2});
+      result.push_back(
+          {stages,
+           {{"stages", std::to_string(stages)}, {"capacity", std::to_string(usual_capacity)}, {"wait", wait}},
+           Tier::full,
+           /*sharing=*/2});
     }
     return result;
   }

@@ -72,7 +72,8 @@ class DrainOrder {
   bool follows(std::uint64_t item) {
     const std::uint64_t group = order == Order::last_in_first_out ? item >> sequence_bits : 0;
     const auto [before, first] = seen_.try_emplace(group, item);
-    const bool fine = first || (order == Order::last_in_first_out ? item < before->second : item >= before->second);
+    const bool fine =
+        first || (order == Order::last_in_first_out ? item < before->second : item >= before->second);
     before->second = item;
     return fine;
   }

@@ -106,6 +106,7 @@ class Transfer {
   /// still be messages in it: they were all pushed before, so they are found now. The ends of others are put back.
   template <class H, class Wait, class Take>
   void drain(H& queue, Wait& wait, unsigned ends, Take take) {
+    if constexpr (is_null<Q>) return;  // it is never empty
     while (const auto message = queue.try_pop()) {
       if (number_of(*message) == last_message) {
         ++ends;
