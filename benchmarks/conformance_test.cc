@@ -6,7 +6,9 @@
 #include <map>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "benchmarks/registry.h"
@@ -85,17 +87,17 @@ struct OpenLock {
 };
 
 /// Right, but for what `Fault` does to every hundredth message.
-template <class Fault>
+template <class Fault, class T = std::uint64_t>
 class FaultyQueue {
  public:
-  using value_type = std::uint64_t;
+  using value_type = T;
 
   explicit FaultyQueue(std::size_t capacity) : capacity_(capacity) {}
 
-  bool try_push(std::uint64_t value) {
+  bool try_push(T value) {
     const std::scoped_lock guard(mutex_);
     if (items_.size() >= capacity_) return false;
-    const bool last = value == ~std::uint64_t{0};  // the end of the stream; without it nobody would stop
+    const bool last = workloads::number_of(value) == workloads::last_message;  // without it nobody would stop
     if (!last && ++pushed_ % 100 == 0) {
       Fault::push(items_, value);
     } else {
@@ -103,31 +105,69 @@ class FaultyQueue {
     }
     return true;
   }
-  std::optional<std::uint64_t> try_pop() {
+  std::optional<T> try_pop() {
     const std::scoped_lock guard(mutex_);
     if (items_.empty()) return std::nullopt;
-    const std::uint64_t value = items_.front();
+    const T value = items_.front();
     items_.pop_front();
     return value;
+  }
+  bool push(T value) {
+    while (!try_push(value)) std::this_thread::yield();
+    return true;
+  }
+  std::optional<T> pop() {
+    for (;;) {
+      if (auto value = try_pop()) return value;
+      std::this_thread::yield();
+    }
+  }
+  std::size_t try_push_n(std::span<T> values) { return try_push(values.front()) ? 1 : 0; }
+  std::size_t try_pop_n(T* out, std::size_t /*most*/) {
+    const auto value = try_pop();
+    if (value) *out = *value;
+    return value ? 1 : 0;
   }
 
  private:
   std::mutex mutex_;
-  std::deque<std::uint64_t> items_;
+  std::deque<T> items_;
   const std::size_t capacity_;
   std::uint64_t pushed_ = 0;
 };
 
 struct Lose {
-  static void push(std::deque<std::uint64_t>&, std::uint64_t) {}
+  static void push(auto&, const auto&) {}
 };
 struct Repeat {
-  static void push(std::deque<std::uint64_t>& items, std::uint64_t value) {
-    items.insert(items.end(), 2, value);
-  }
+  static void push(auto& items, const auto& value) { items.insert(items.end(), 2, value); }
 };
 struct Overtake {
-  static void push(std::deque<std::uint64_t>& items, std::uint64_t value) { items.push_front(value); }
+  static void push(auto& items, const auto& value) { items.push_front(value); }
+};
+struct Tear {
+  static void push(auto& items, const auto& value) {
+    items.push_back(value);
+    if constexpr (requires { value.words; }) --items.back().words.back();
+  }
+};
+struct DoRight {
+  static void push(auto& items, const auto& value) { items.push_back(value); }
+};
+
+template <class T>
+using TearingQueue = FaultyQueue<Tear, T>;
+
+/// First in, first out, whatever it says.
+template <workloads::Order what>
+struct ImpostorQueue : FaultyQueue<DoRight> {
+  static constexpr auto order = what;
+  using FaultyQueue::FaultyQueue;
+};
+
+struct LosingStack : FaultyQueue<Lose> {
+  static constexpr auto order = workloads::Order::last_in_first_out;
+  using FaultyQueue::FaultyQueue;
 };
 
 /// Leaves the last item out.
@@ -172,7 +212,24 @@ TEST(PlantedFault, QueuesThatLoseRepeatOrReorderFail) {
   registry.queue<FaultyQueue<Lose>>({.name = "loses"});
   registry.queue<FaultyQueue<Repeat>>({.name = "repeats"});
   registry.queue<FaultyQueue<Overtake>>({.name = "reorders"});
-  expect_all_fail(registry.cases(), "throughput");
+  for (const char* workload :
+       {"throughput", "one_cpu_throughput", "batch", "ending", "offered_load", "pipeline"}) {
+    expect_all_fail(registry.cases(), workload);
+  }
+}
+
+TEST(PlantedFault, QueueThatTearsLargeMessagesFails) {
+  Registry registry("queue", {1, 2});
+  registry.queue<TearingQueue>({.name = "tears"});
+  expect_all_fail(registry.cases(), "payload");
+}
+
+TEST(PlantedFault, QueuesOfAnotherOrderThanTheySayFail) {
+  Registry registry("queue", {1, 2});
+  registry.ordered_queue<ImpostorQueue<workloads::Order::last_in_first_out>>({.name = "no stack"});
+  registry.ordered_queue<ImpostorQueue<workloads::Order::smallest_first>>({.name = "no heap"});
+  registry.ordered_queue<LosingStack>({.name = "loses"});
+  expect_all_fail(registry.cases(), "standing");
 }
 
 TEST(PlantedFault, ExecutorThatLeavesAnItemOutFails) {
