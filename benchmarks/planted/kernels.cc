@@ -52,10 +52,20 @@ struct FloatingPoint {
   }
 };
 
+/// Collatz's steps from a start that never comes again. A predictor that could learn them would make the units unequal,
+/// and their cost a matter of what the neighbours leave of its memory.
 struct Branches {
-  std::uint64_t operator()(std::uint64_t i) {
-    std::uint64_t odd_steps = 0;
-    for (std::uint64_t x = 27 + i; x != 1; x = x % 2 == 0 ? x / 2 : 3 * x + 1) odd_steps += x % 2;
+  std::uint64_t starts = 0;
+  std::uint64_t operator()(std::uint64_t) {
+    std::uint64_t odd_steps = 0, x = integer_chain(++starts, 3);
+    for (int step = 0; step < 40; ++step) {
+      if (x % 2 == 0) {
+        x /= 2;
+      } else {
+        x = 3 * x + 1;
+        ++odd_steps;
+      }
+    }
     return odd_steps;
   }
 };

@@ -1,9 +1,11 @@
 """Stands in for anybody's Google Benchmark program, version 1.7.1: its flags, its JSON, its habits. It misbehaves on demand.
 
-The environment variable FAKE_GBENCH holds JSON: {"names": [...], "slow": {name: factor}, "behave": {name: behaviour}}.
+The environment variable FAKE_GBENCH holds JSON: {"names": [...], "slow": {name: factor}, "behave": {name: behaviour},
+"noise": standard deviation of the logarithm, "swing": a file to count in}.
 """
 
 import json
+import math
 import os
 import random
 import re
@@ -16,9 +18,19 @@ FLAGS = dict(word.partition("=")[::2] for word in sys.argv[1:])
 NAMES = PLAN.get("names", ["fast/64", "Map<int, char>/threads:2"])
 
 
+def swing():
+    """On the log scale, and on demand: up and down by the same, so far that no number of pairs decides anything."""
+    if "swing" not in PLAN:
+        return 0.0
+    with open(PLAN["swing"], "a") as file:
+        turn = file.tell()
+        file.write(".")
+    return (-1) ** turn * 0.4 * (1 + turn // 2 % 5)
+
+
 def row(name):
-    noise = random.SystemRandom().gauss(0, PLAN.get("noise", 0.005))
-    ns = 1000 * PLAN.get("slow", {}).get(name, 1.0) * (1 + noise)
+    noise = random.SystemRandom().gauss(0, PLAN.get("noise", 0.005)) + swing()
+    ns = 1000 * PLAN.get("slow", {}).get(name, 1.0) * math.exp(noise)
     return dict(
         name=name, family_index=0, per_family_instance_index=0, run_name=name, run_type="iteration", repetitions=1,
         repetition_index=0, threads=1, iterations=1000, real_time=ns, cpu_time=ns, time_unit="ns",
@@ -59,8 +71,9 @@ def main():
     if not chosen:
         return  # as 1.7.1 does: exit 0, and no file
     assert len(chosen) == 1, chosen
-    aggregate = row(chosen[0]) | dict(name=chosen[0] + "_mean", run_type="aggregate", aggregate_name="mean", real_time=1e9)
-    document = dict(context=dict(host_name="host"), benchmarks=[row(chosen[0]), aggregate])
+    measured = row(chosen[0])
+    aggregate = measured | dict(name=chosen[0] + "_mean", run_type="aggregate", aggregate_name="mean", real_time=1e9)
+    document = dict(context=dict(host_name="host"), benchmarks=[measured, aggregate])
     behave(PLAN.get("behave", {}).get(chosen[0], ""), chosen[0], document)
     with open(FLAGS["--benchmark_out"], "w") as file:
         json.dump(document, file)
