@@ -48,7 +48,7 @@ def measured(path: Path) -> tuple[dict[str, Any], dict[str, Any]]:
     rows = [row for row in document["benchmarks"] if row.get("run_type", "iteration") == "iteration"]
     if len(rows) != 1:
         raise BadOutput(f"{len(rows)} rows in place of one")
-    return _values(rows[0]), document.get("context", {})
+    return values(rows[0]), document.get("context", {})
 
 
 def verbatim_filter(name: str) -> str:
@@ -71,7 +71,7 @@ def iteration_rows(path: Path) -> tuple[list[dict[str, Any]], dict[str, Any]]:
 def median_of(rows: list[dict[str, Any]], name: str, metric: str) -> float:
     """The median over the repetitions of one benchmark: of wall or CPU time in nanoseconds, or of a counter. Raises
     BadOutput where a repetition failed, where there is none, and where the value is not above 0."""
-    found = [_values(row) for row in rows if row.get("run_name", row.get("name")) == name]
+    found = [values(row) for row in rows if row.get("run_name", row.get("name")) == name]
     if not found:
         raise BadOutput("no row was written for it")
     times = [_metric(values, metric) for values in found]
@@ -111,7 +111,8 @@ def _load(path: Path) -> dict[str, Any]:
     return document
 
 
-def _values(row: dict[str, Any]) -> dict[str, Any]:
+def values(row: dict[str, Any]) -> dict[str, Any]:
+    """What a row says, times in nanoseconds. Raises BadOutput for an error row and for what is no row."""
     if row.get("error_occurred"):
         raise BadOutput(str(row.get("error_message") or "error row without a message"))
     try:

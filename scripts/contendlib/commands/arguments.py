@@ -55,6 +55,26 @@ def seconds(text: str) -> float:
     return value
 
 
+def percentage(text: str) -> float:
+    """`5%` as 0.05."""
+    from contendlib.gate.choice import percentage
+
+    try:
+        return percentage(text)
+    except ValueError as failure:
+        raise ArgumentTypeError(str(failure)) from failure
+
+
+def factor(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if not (math.isfinite(value) and value > 1):
+        raise ArgumentTypeError(f"'{text}' is no factor above 1")
+    return value
+
+
 def formats(text: str) -> list[str]:
     chosen = text.split(",")
     if unknown := [word for word in chosen if word not in FORMATS]:

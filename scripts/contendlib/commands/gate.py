@@ -43,7 +43,7 @@ def _add_choice(parser: ArgumentParser) -> None:
         "--metric", metavar="NAME", help="wall, cpu or a counter, for all (default: by the benchmark's name)"
     )
     parser.add_argument(
-        "--min-effect", type=_percentage, default=0.05, metavar="PERCENT", help="slowdown that must be seen (default: 5%%)"
+        "--min-effect", type=arguments.percentage, default=0.05, metavar="PERCENT", help="slowdown that must be seen (default: 5%%)"
     )
 
 
@@ -144,15 +144,6 @@ def _pattern(text: str):  # type: ignore[no-untyped-def]
 
     try:
         return pattern(text)
-    except ValueError as failure:
-        raise ArgumentTypeError(str(failure)) from failure
-
-
-def _percentage(text: str) -> float:
-    from contendlib.gate.choice import percentage
-
-    try:
-        return percentage(text)
     except ValueError as failure:
         raise ArgumentTypeError(str(failure)) from failure
 

@@ -1,0 +1,1 @@
+"""Results that were measured before: compared, followed over time, and written for others' tools."""
