@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from random import Random
 from statistics import median
 
-from scipy.stats import beta, mannwhitneyu
+from scipy.stats import beta
 
+from contendlib.gate import compare_py
 from contendlib.gate.conductor import Conductor
 from contendlib.gate.contest import Benchmark, Contest
 from contendlib.gate.pairs import Pair
@@ -22,7 +23,6 @@ Recorded = Mapping[str, Sequence[Pair]]  # by benchmark, in the order of measuri
 
 _REPETITIONS = 20  # of a rule that measures base first and head afterwards
 _THRESHOLD = 1.05
-_U_TEST_LEVEL = 0.05
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class Tally:
     failed: int
     by_benchmark: dict[str, Counter[Verdict]]
     failed_by_threshold: int
-    failed_by_u_test: int
+    failed_by_compare_py: int | None  # None where it is not installed
 
     def rate(self, verdict: Verdict, benchmarks: Sequence[str] | None = None) -> Rate:
         chosen = [self.by_benchmark[name] for name in benchmarks or self.by_benchmark]
@@ -61,7 +61,7 @@ class Tally:
 def replay(recorded: Recorded, equal: bool, gates: int, seed: int, rule: Rule, cpus: int, budget: float) -> Tally:
     """Runs that many gates; `equal` where both sides were the same program doing the same work."""
     rng = Random(seed)
-    tally = Tally(gates, 0, {name: Counter() for name in recorded}, 0, 0)
+    tally = Tally(gates, 0, {name: Counter() for name in recorded}, 0, 0 if compare_py.is_installed() else None)
     for _ in range(gates):
         contests = _gate(recorded, equal, rng, rule, cpus, budget)
         for contest in contests:
@@ -69,7 +69,8 @@ def replay(recorded: Recorded, equal: bool, gates: int, seed: int, rule: Rule, c
         tally.failed += any(contest.verdict is Verdict.FAIL for contest in contests)
         sequential = [_base_then_head(pairs, rng) for pairs in recorded.values()]
         tally.failed_by_threshold += any(median(head) > _THRESHOLD * median(base) for base, head in sequential)
-        tally.failed_by_u_test += any(_is_slower_by_u_test(base, head) for base, head in sequential)
+        if tally.failed_by_compare_py is not None:
+            tally.failed_by_compare_py += any(compare_py.says_slower(base, head) for base, head in sequential)
     return tally
 
 
@@ -97,9 +98,3 @@ def _base_then_head(pairs: Sequence[Pair], rng: Random) -> tuple[list[float], li
     start, many = rng.randrange(len(pairs)), min(_REPETITIONS, len(pairs) // 2)
     window = [pairs[(start + i) % len(pairs)] for i in range(2 * many)]
     return [pair.base.time_ns for pair in window[:many]], [pair.head.time_ns for pair in window[many:]]
-
-
-def _is_slower_by_u_test(base: list[float], head: list[float]) -> bool:
-    """The test of Google Benchmark's compare.py: Mann and Whitney's, two-sided, at 5 %."""
-    differs = mannwhitneyu(base, head, alternative="two-sided").pvalue < _U_TEST_LEVEL
-    return bool(differs) and median(head) > median(base)
