@@ -77,7 +77,7 @@ TEST_P(EveryCase, PassesItsCheck) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Suites, EveryCase, ::testing::Values("lock", "queue", "executor"));
+INSTANTIATE_TEST_SUITE_P(Suites, EveryCase, ::testing::Values("lock", "queue", "executor", "pattern"));
 
 /// Takes without looking.
 struct OpenLock {

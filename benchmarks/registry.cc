@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "benchmarks/pattern_measurement.h"
 #include "benchmarks/row.h"
 #include "workloads/executor_workload.h"
 #include "workloads/run_batches.h"
@@ -41,6 +42,7 @@ Measurement measure_batches(const workloads::ExecutorWorkload& workload, const w
   return {.operations = totals.items,
           .seconds = std::chrono::duration<double>(totals.wall).count(),
           .counters = {{"items", static_cast<double>(batch)},
+                       {"checksum", totals.checksum},
                        {"cpu_ns_per_op", static_cast<double>(totals.cpu.count()) / done}}};
 }
 
@@ -117,6 +119,50 @@ void Registry::add_executor(const Subject& subject, const workloads::ExecutorFac
       }
     }
   }
+}
+
+void Registry::convoy(Subject subject, const BatonFactory& make) {
+  if (!takes("pattern", subject, false)) return;
+  for (const unsigned burners : {0U, 1U, 2U, 4U}) {
+    add_pattern_case(subject, "convoy", {{"burners", std::to_string(burners)}}, convoy_rounds,
+                     [make, burners](const RunSettings& settings) {
+                       return measure_convoy(make().get(), burners, settings);
+                     });
+  }
+}
+
+void Registry::add_patterns(const Subject& subject, const std::vector<workloads::Pattern>& patterns,
+                            const std::vector<workloads::Operation>& operations) {
+  for (const workloads::Pattern& pattern : patterns) {
+    add_pattern_case(subject, pattern.name, {}, 1, [run = pattern.run](const RunSettings& settings) {
+      return measure_repeatedly(run, 1, settings);
+    });
+  }
+  for (const workloads::Operation& operation : operations) {
+    add_pattern_case(subject, "operation_" + operation.name, {}, 1, [operation](const RunSettings& settings) {
+      const auto run = operation.prepare();
+      return measure_repeatedly([&] { run(operation.times); }, operation.times, settings);
+    });
+  }
+}
+
+void Registry::add_pattern_case(const Subject& subject, const std::string& workload,
+                                const workloads::Args& args, unsigned rounds,
+                                std::function<Measurement(const RunSettings&)> measure) {
+  Case one{.suite = suite_,
+           .workload = workload,
+           .subject = subject.name,
+           .team = {},
+           .workers = 1,
+           .args = args,
+           .tier = workloads::Tier::full,
+           .rounds = rounds,
+           .timing = Timing::round,
+           .run = {}};
+  one.run = [measure = std::move(measure)](benchmark::State& state, const RunSettings& settings) {
+    report(state, settings, [&] { return measure(settings); });
+  };
+  cases_.push_back(std::move(one));
 }
 
 SubjectFile::SubjectFile(Kind kind, std::string family, std::string version, Register add)

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -9,8 +11,10 @@
 
 #include "benchmarks/case.h"
 #include "benchmarks/round_measurement.h"
+#include "primitives/baton.h"
 #include "primitives/concepts.h"
 #include "workloads/erased_executor.h"
+#include "workloads/patterns/all.h"
 #include "workloads/sync/all.h"
 
 namespace contend::benchmarks {
@@ -59,6 +63,18 @@ class Registry {
     if (takes("executor", subject, false)) add_executor(subject, workloads::make_executor<E>);
   }
 
+  /// A set of objects with which the patterns are written.
+  template <class Kit>
+  void kit(Subject subject) {
+    if (takes("pattern", subject, false)) {
+      add_patterns(subject, workloads::patterns<Kit>(), workloads::operations<Kit>());
+    }
+  }
+
+  /// What the threads of a convoy are under; null: nothing.
+  using BatonFactory = std::function<std::shared_ptr<Baton>()>;
+  void convoy(Subject subject, const BatonFactory& make);
+
   /// Subjects that are registered from now on come from this library.
   void from(std::string family, std::string version, bool peer);
 
@@ -93,6 +109,10 @@ class Registry {
   void add_rounds(const Subject& subject, const std::string& workload, workloads::TeamKind team,
                   const workloads::Shape& shape, bool has_waits, ExperimentFactory make);
   void add_executor(const Subject& subject, const workloads::ExecutorFactory& make);
+  void add_patterns(const Subject& subject, const std::vector<workloads::Pattern>& patterns,
+                    const std::vector<workloads::Operation>& operations);
+  void add_pattern_case(const Subject& subject, const std::string& workload, const workloads::Args& args,
+                        unsigned rounds, std::function<Measurement(const RunSettings&)> measure);
 
   std::string suite_;
   std::vector<unsigned> worker_counts_;

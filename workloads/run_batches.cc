@@ -31,6 +31,7 @@ class CheckedBatch {
     totals.items += ids_.size();
     ++totals.batches;
     check();
+    totals.checksum = static_cast<std::uint32_t>(std::reduce(results_.begin(), results_.end()));
   }
 
  private:

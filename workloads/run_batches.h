@@ -13,6 +13,7 @@ namespace contend::workloads {
 struct BatchTotals {
   std::uint64_t items = 0;
   std::uint64_t batches = 0;
+  std::uint32_t checksum = 0;  // of one batch's results: their sum
   std::chrono::nanoseconds wall{0};
   /// Of this process and its children, without the servers of the items.
   std::chrono::nanoseconds cpu{0};

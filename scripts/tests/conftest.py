@@ -16,6 +16,8 @@ import pytest
 SCRIPTS = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(SCRIPTS))
 
+from contendlib import cases  # noqa: E402
+
 # The command, but for the half second in which it measures the machine's noise.
 _COMMAND = f"""
 import sys
@@ -111,7 +113,7 @@ def install_fakes(folder: Path, *suites: str) -> Path:
 
 @pytest.fixture
 def bench(tmp_path: Path) -> Bench:
-    folder = install_fakes(tmp_path / "with space" / "benchmarks", "lock", "queue", "executor", "floor")
+    folder = install_fakes(tmp_path / "with space" / "benchmarks", *cases.SUITES)
     return Bench(folder, tmp_path / "out")
 
 

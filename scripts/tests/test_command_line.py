@@ -91,7 +91,7 @@ def test_list_shows_suites_cases_and_json(bench: Bench) -> None:
     names = bench.command("list", "queue", "--cases", *binaries).stdout.split()
     assert len(names) == 6 and all(name.startswith("queue/") for name in names)
     document = json.loads(bench.command("list", "--json", *binaries).stdout)
-    assert len(document["cases"]) == 24 and len(document["subjects"]) == 3
+    assert len(document["cases"]) == 30 and len(document["subjects"]) == 3
 
 
 def test_output_that_nobody_reads_is_no_error(bench: Bench) -> None:

@@ -3,7 +3,7 @@ which size on."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from contendlib import remeasure
 from contendlib.decisions.verdict import (
@@ -33,6 +33,11 @@ def kind(row: Row) -> str:
     )
 
 
+def compared(rows: Iterable[Row]) -> list[Row]:
+    """Those that executors are compared by. Items at an interpreter's pace are for the claims."""
+    return [r for r in rows if not r.workload.startswith("interpreted")]
+
+
 def size_ns(row: Row) -> float:
     """Length of one item: its work, or the delay that it waits for."""
     return 1e3 * row.number("item_us", row.number("delay_us"))
@@ -44,7 +49,7 @@ def pattern(row: Row) -> str:
 
 def decide(rows: Sequence[Row], cpus: int) -> list[Verdict]:
     verdicts: list[Verdict] = []
-    for workload in grouped(rows, lambda r: r.workload).values():
+    for workload in grouped(compared(rows), lambda r: r.workload).values():
         sizes = grouped(sorted(workload, key=size_ns, reverse=True), size_ns)
         for place, cell in enumerate(sizes.values()):
             verdicts += _decide_size(cell, cpus, largest=place == 0, smallest=place == len(sizes) - 1)
