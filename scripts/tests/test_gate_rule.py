@@ -159,6 +159,33 @@ def test_pairs_in_which_a_neighbour_came_or_went_are_left_out_whatever_they_say(
     assert (one.rejected, len(one.screening)) == (1, 2)
 
 
+@pytest.mark.parametrize("told", [True, False])
+def test_a_neighbour_that_comes_and_goes_fails_nobody(told: bool) -> None:
+    """He makes a contended lock four times as fast, on both sides alike, whether the kernel tells of him or not."""
+    for seed in range(4):
+        machine, rng = Machine(seed, 0.0, 0.02), Random(seed)
+        here, leaves = False, 0.0
+
+        def half() -> Measurement:
+            nonlocal here, leaves
+            machine.now += 0.085
+            if machine.now > leaves:
+                here, leaves = not here, machine.now + rng.uniform(0.1, 3.0)
+            time_ns = machine.pair(benchmark, False).base.time_ns / (4 if here else 1)
+            return Measurement(time_ns, 1.9, float(here) if told else None)
+
+        def measure(of: Benchmark, head_first: bool) -> Pair:
+            first, second = half(), half()
+            base, head = (second, first) if head_first else (first, second)
+            return Pair(of.key, base, head, head_first, 0.17)
+
+        benchmark = Benchmark("p", "lock", "wall", 0.05)
+        contests = [Contest(Benchmark("p", f"b{i}", "wall", 0.05), RULE, 2, 20) for i in range(20)]
+        Conductor(contests, measure, lambda: machine.now, 120.0, Random(seed)).run()
+        assert all(one.verdict in (Verdict.PASS, Verdict.INCONCLUSIVE) for one in contests)
+        assert any(one.rejected for one in contests) == told
+
+
 def test_below_ten_nanoseconds_the_layout_widens_the_effect() -> None:
     for base_ns, expected in ((3.7, 0.10), (37.0, 0.05)):
         one = Contest(Benchmark("p", "b", "cpu", 0.05), RULE, 2, 1)
