@@ -36,7 +36,7 @@ Measurement measure_batches(const workloads::ExecutorWorkload& workload, const w
   const std::chrono::nanoseconds round = round_length(settings);
   const workloads::ItemSet items = workload.make(args);
   const std::size_t batch = workload.batch_size(args, round, workers);
-  const auto executor = make(items.item, workers);
+  const auto executor = make(items, workers);
   const workloads::BatchTotals totals = run_batches(*executor, items, batch, round);
   const auto done = static_cast<double>(totals.items);
   return {.operations = totals.items,
@@ -97,10 +97,12 @@ void Registry::add_rounds(const Subject& subject, const std::string& workload, T
   cases_.push_back(std::move(one));
 }
 
-void Registry::add_executor(const Subject& subject, const workloads::ExecutorFactory& make) {
+void Registry::add_executor(const Subject& subject, const workloads::ExecutorFactory& make, bool awaits) {
   for (const workloads::ExecutorWorkload& workload : workloads::executor_workloads()) {
+    if (awaits && !workload.awaitable) continue;
+    const std::vector<unsigned>& own = awaits ? workload.in_flight : workload.worker_counts;
     for (const workloads::Args& args : combinations(workload.args)) {
-      for (const unsigned workers : worker_counts_) {
+      for (const unsigned workers : own.empty() ? worker_counts_ : own) {
         if (subject.most_workers != 0 && workers > subject.most_workers) continue;
         Case one{.suite = suite_,
                  .workload = workload.name,

@@ -58,9 +58,11 @@ class Registry {
     if (takes("queue", subject, false)) add_for_teams<Q, void>(subject, workloads::OrderedWorkloads{});
   }
 
-  template <Executor E>
-  void executor(Subject subject) {
-    if (takes("executor", subject, false)) add_executor(subject, workloads::make_executor<E>);
+  /// An AsyncExecutor gets the workloads whose items can be awaited: one that computes would hold up all others.
+  template <class E>
+  requires(Executor<E> || AsyncExecutor<E>) void executor(Subject subject) {
+    if (takes("executor", subject, false))
+      add_executor(subject, workloads::make_executor<E>, AsyncExecutor<E>);
   }
 
   /// A set of objects with which the patterns are written.
@@ -108,11 +110,11 @@ class Registry {
   bool takes(std::string_view suite, Subject& subject, bool null);
   void add_rounds(const Subject& subject, const std::string& workload, workloads::TeamKind team,
                   const workloads::Shape& shape, bool has_waits, ExperimentFactory make);
-  void add_executor(const Subject& subject, const workloads::ExecutorFactory& make);
   void add_patterns(const Subject& subject, const std::vector<workloads::Pattern>& patterns,
                     const std::vector<workloads::Operation>& operations);
   void add_pattern_case(const Subject& subject, const std::string& workload, const workloads::Args& args,
                         unsigned rounds, std::function<Measurement(const RunSettings&)> measure);
+  void add_executor(const Subject& subject, const workloads::ExecutorFactory& make, bool awaits);
 
   std::string suite_;
   std::vector<unsigned> worker_counts_;

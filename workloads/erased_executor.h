@@ -4,9 +4,10 @@
 #include <functional>
 #include <memory>
 #include <span>
-#include <utility>
 
+#include "primitives/async_item.h"
 #include "primitives/concepts.h"
+#include "workloads/item_set.h"
 
 namespace contend::workloads {
 
@@ -17,15 +18,26 @@ class ErasedExecutor {
   virtual void run(std::span<const std::uint64_t> ids, std::span<std::uint64_t> results) = 0;
 };
 
-/// Builds an executor for a function and a number of workers.
-using ExecutorFactory = std::function<std::unique_ptr<ErasedExecutor>(ItemFunction, unsigned workers)>;
+/// Builds an executor for items and a number of workers.
+using ExecutorFactory = std::function<std::unique_ptr<ErasedExecutor>(const ItemSet&, unsigned workers)>;
+
+/// What an executor of that type is built with.
+template <class E>
+const auto& items_for(const ItemSet& items) {
+  if constexpr (AsyncExecutor<E>) {
+    return items.async_items;
+  } else {
+    return items.item;
+  }
+}
 
 /// The ExecutorFactory of a type: `ExecutorFactory make = make_executor<ThreadPoolExecutor>;`
-template <Executor E>
-std::unique_ptr<ErasedExecutor> make_executor(ItemFunction item, unsigned workers) {
+template <class E>
+requires(Executor<E> || AsyncExecutor<E>) std::unique_ptr<ErasedExecutor> make_executor(const ItemSet& items,
+                                                                                        unsigned workers) {
   class Erased final : public ErasedExecutor {
    public:
-    Erased(ItemFunction function, unsigned count) : executor_(std::move(function), count) {}
+    Erased(const ItemSet& set, unsigned count) : executor_(items_for<E>(set), count) {}
     void run(std::span<const std::uint64_t> ids, std::span<std::uint64_t> results) override {
       executor_.run(ids, results);
     }
@@ -33,7 +45,7 @@ std::unique_ptr<ErasedExecutor> make_executor(ItemFunction item, unsigned worker
    private:
     E executor_;
   };
-  return std::make_unique<Erased>(std::move(item), workers);
+  return std::make_unique<Erased>(items, workers);
 }
 
 }  // namespace contend::workloads

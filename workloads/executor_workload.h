@@ -1,7 +1,5 @@
 #pragma once
 
-#include <sys/types.h>
-
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -10,24 +8,14 @@
 #include <string_view>
 #include <vector>
 
-#include "primitives/concepts.h"
 #include "workloads/experiment.h"
+#include "workloads/item_set.h"
 
 namespace contend::workloads {
 
 /// An argument that is a time in microseconds. Throws std::invalid_argument, naming it, where it is negative
 /// or beyond a minute.
 std::chrono::microseconds microseconds_of(const Args& args, std::string_view name);
-
-/// Items ready to be run, and what is known about them.
-struct ItemSet {
-  /// Owns what it needs (a server, a file): it is there as long as a copy of the function is.
-  ItemFunction item;
-  /// The right result for an id, found serially and without waiting.
-  ItemFunction oracle;
-  /// Processes that serve the items from outside. Their CPU time is not the executor's.
-  std::vector<pid_t> servers = {};
-};
 
 /// An argument that a workload takes, and the values that are measured where nothing else is asked for.
 struct ArgSpec {
@@ -44,6 +32,11 @@ struct ExecutorWorkload {
   /// How many items one batch has in a round of that length.
   std::function<std::size_t(const Args&, std::chrono::nanoseconds round, unsigned workers)> batch_size;
   Tier tier = Tier::quick;  // the smallest run that measures it
+  bool awaitable = false;   // the items have a form for event loops; those of others are not run by them
+  /// The numbers of workers that it is measured with, where they are not the run's own; and for event loops, how many items
+  /// are in flight.
+  std::vector<unsigned> worker_counts = {};
+  std::vector<unsigned> in_flight = {};
 };
 
 std::vector<ExecutorWorkload> executor_workloads();

@@ -4,6 +4,7 @@
 
 #include <stdexcept>
 
+#include "primitives/event_loop.h"
 #include "primitives/executors.h"
 #include "workloads/run_batches.h"
 
@@ -33,8 +34,16 @@ class EveryExecutorWorkload : public ::testing::TestWithParam<ExecutorWorkload> 
 
 TEST_P(EveryExecutorWorkload, AgreesWithItsOracle) {
   const workloads::ItemSet items = GetParam().make(smallest());
-  const auto serial = workloads::make_executor<SerialExecutor>(items.item, 1);
+  const auto serial = workloads::make_executor<SerialExecutor>(items, 1);
   EXPECT_GE(workloads::run_batches(*serial, items, 5, 1ms).items, 5u);
+}
+
+TEST_P(EveryExecutorWorkload, CanBeAwaitedIfItSaysSo) {
+  const workloads::ItemSet items = GetParam().make(smallest());
+  ASSERT_EQ(static_cast<bool>(items.async_items), GetParam().awaitable);
+  if (!GetParam().awaitable) return;
+  const auto loop = workloads::make_executor<EventLoop>(items, 3);
+  EXPECT_GE(workloads::run_batches(*loop, items, 7, 1ms).items, 7u);
 }
 
 TEST_P(EveryExecutorWorkload, GivesEveryWorkerAnItem) {

@@ -10,6 +10,7 @@
 #include "workloads/cpu/streaming.h"
 #include "workloads/cpu/variable_chain.h"
 #include "workloads/executor_workload.h"
+#include "workloads/io/crowd.h"
 #include "workloads/io/interpreted_request.h"
 #include "workloads/io/mixed_workload.h"
 #include "workloads/io/tcp_request_workload.h"
@@ -30,6 +31,7 @@ std::vector<ExecutorWorkload> executor_workloads() {
           cpu_workload(prime_count_kernel()),
           tcp_request_workload(),
           timer_workload(),
+          crowd_workload(),
           mixed_workload(),
           interpreted_chain_workload(),
           interpreted_request_workload()};

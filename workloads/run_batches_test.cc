@@ -50,7 +50,7 @@ struct Throws : SerialExecutor {
 template <class E>
 std::string complaint_about() {
   try {
-    run_batches(*make_executor<E>(square, 1), squares, 10, 10ms);
+    run_batches(*make_executor<E>(squares, 1), squares, 10, 10ms);
   } catch (const workloads::CheckFailed& error) {
     return error.what();
   }
@@ -58,7 +58,7 @@ std::string complaint_about() {
 }
 
 TEST(RunBatches, CountsWholeBatchesUntilTheTimeIsOver) {
-  const auto executor = make_executor<SerialExecutor>(square, 1);
+  const auto executor = make_executor<SerialExecutor>(squares, 1);
   const BatchTotals totals = run_batches(*executor, squares, 10'000, 5ms);
   EXPECT_GE(totals.wall, 5ms);
   EXPECT_GT(totals.cpu, 0ms);
@@ -67,7 +67,7 @@ TEST(RunBatches, CountsWholeBatchesUntilTheTimeIsOver) {
 }
 
 TEST(RunBatches, RunsOneBatchEvenInNoTime) {
-  const auto executor = make_executor<SerialExecutor>(square, 1);
+  const auto executor = make_executor<SerialExecutor>(squares, 1);
   EXPECT_EQ(run_batches(*executor, squares, 3, 0ns).items, 3u);
 }
 
@@ -81,12 +81,12 @@ TEST(RunBatches, NamesAnItemThatWasLeftOutThoughAnEarlierBatchDidIt) {
 }
 
 TEST(RunBatches, PassesOnWhatTheExecutorThrows) {
-  const auto executor = make_executor<Throws>(square, 1);
+  const auto executor = make_executor<Throws>(squares, 1);
   EXPECT_THROW(run_batches(*executor, squares, 10, 1ms), std::domain_error);
 }
 
 TEST(RunBatches, RefusesAnEmptyBatch) {
-  const auto executor = make_executor<SerialExecutor>(square, 1);
+  const auto executor = make_executor<SerialExecutor>(squares, 1);
   EXPECT_THROW(run_batches(*executor, squares, 0, 1ms), std::invalid_argument);
 }
 

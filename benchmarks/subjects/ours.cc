@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "benchmarks/registry.h"
+#include "primitives/event_loop.h"
 #include "primitives/executors.h"
 #include "primitives/gil_executors.h"
 #include "primitives/lock.h"
@@ -107,6 +108,13 @@ const SubjectFile file(SubjectFile::Kind::own, "contend", CONTEND_SUBJECT_VERSIO
   registry.executor<ForkPerItem>({.name = "processes", .note = "a fork for every item"});
   registry.executor<ProcessPoolExecutor>({.name = "process_pool", .note = "forked once, shared memory"});
   const auto tier = workloads::Tier::full;
+  registry.executor<EventLoop>(
+      {.name = "event_loop", .note = "one thread; workers are the items in flight", .tier = tier});
+  registry.executor<EventLoopPerCpu>({.name = "event_loops",
+                                      .note = "a thread for each CPU; workers are the items in flight",
+                                      .tier = tier});
+  registry.executor<EventLoopWithPool>(
+      {.name = "event_loop_pool", .note = "a loop that hands every item to a pool of threads", .tier = tier});
   registry.executor<GilThreads<>>(
       {.name = "gil_threads", .note = "threads under a model of CPython 3's lock", .tier = tier});
   registry.executor<GilPool<>>(

@@ -5,11 +5,21 @@
 
 #include "workloads/cpu/integer_chain.h"
 #include "workloads/executor_workload.h"
+#include "workloads/io/async_tcp_request.h"
 #include "workloads/io/delay_server.h"
 #include "workloads/io/item_checksum.h"
 #include "workloads/io/tcp_request.h"
 
 namespace contend::workloads {
+
+inline Awaitable<std::uint64_t> async_interpreted_item(AsyncTcpRequest request, std::uint64_t id,
+                                                       std::uint32_t delay_us,
+                                                       std::chrono::nanoseconds half) {
+  interruptible_work(half);
+  const std::uint64_t answer = co_await request(id, delay_us);
+  interruptible_work(half);
+  co_return answer;
+}
 
 /// I/O-bound items as an interpreter makes them: a request to the delay server, and `cpu_us` of computing around it. The
 /// Python program has the same items with the same results.
@@ -24,7 +34,13 @@ inline ExecutorWorkload interpreted_request_workload() {
       interruptible_work(half);
       return answer;
     };
-    return ItemSet{.item = item, .oracle = item_checksum, .servers = {server->pid()}};
+    const auto async_items = [=](const LoopExecutor& loop) {
+      return [=, keep = server, request = AsyncTcpRequest(loop, server->port())](std::uint64_t id) {
+        return async_interpreted_item(request, id, delay_us, half);
+      };
+    };
+    return ItemSet{
+        .item = item, .oracle = item_checksum, .servers = {server->pid()}, .async_items = async_items};
   };
   const auto batch_size = [](const Args& args, std::chrono::nanoseconds round, unsigned workers) {
     return items_in_a_quarter(4 * round, microseconds_of(args, "delay_us"), workers, 8);
@@ -33,7 +49,8 @@ inline ExecutorWorkload interpreted_request_workload() {
           .args = {{.name = "delay_us", .values = {"10000"}}, {.name = "cpu_us", .values = {"50"}}},
           .make = make,
           .batch_size = batch_size,
-          .tier = Tier::full};
+          .tier = Tier::full,
+          .awaitable = true};
 }
 
 }  // namespace contend::workloads

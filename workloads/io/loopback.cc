@@ -53,6 +53,12 @@ FileDescriptor connect_on_loopback(std::uint16_t port) {
   return connection;
 }
 
+void forget_at_close(const FileDescriptor& socket) {
+  const linger reset_at_close{.l_onoff = 1, .l_linger = 0};
+  checked(setsockopt(socket.get(), SOL_SOCKET, SO_LINGER, &reset_at_close, sizeof reset_at_close),
+          "setting SO_LINGER");
+}
+
 FileDescriptor accept_from(const FileDescriptor& listener) {
   FileDescriptor connection(
       checked(accept4(listener.get(), nullptr, nullptr, SOCK_CLOEXEC), "accepting a connection"));

@@ -15,6 +15,10 @@ std::uint16_t port_of(const FileDescriptor& socket);
 /// A connection to 127.0.0.1:`port`, without Nagle's delay. Throws std::system_error naming the port.
 FileDescriptor connect_on_loopback(std::uint16_t port);
 
+/// Makes the kernel reset the connection when it is closed, and forget it at once. One that is closed in order keeps its
+/// port for a minute, and an executor that starts a thread or a process per item would run out of ports.
+void forget_at_close(const FileDescriptor& socket);
+
 /// The next connection to a listening socket, without Nagle's delay.
 FileDescriptor accept_from(const FileDescriptor& listener);
 

@@ -7,11 +7,22 @@
 
 #include "workloads/cpu/integer_chain.h"
 #include "workloads/executor_workload.h"
+#include "workloads/io/async_tcp_request.h"
 #include "workloads/io/delay_server.h"
 #include "workloads/io/item_checksum.h"
 #include "workloads/io/tcp_request.h"
 
 namespace contend::workloads {
+
+inline Awaitable<std::uint64_t> async_mixed_item(AsyncTcpRequest request, std::uint64_t id,
+                                                 std::uint64_t waits, std::uint32_t delay_us,
+                                                 std::uint64_t steps) {
+  std::uint64_t result = integer_chain(id, steps);
+  for (std::uint64_t i = 0; i < waits; ++i) {
+    result = integer_chain(co_await request(result, delay_us), steps);
+  }
+  co_return result;
+}
 
 /// Items that wait and compute: `waits` requests over loopback TCP with CPU work before, between and after them.
 /// `item_us` is the length of an item that nobody disturbs, `wait_pct` the share of it that is spent waiting.
@@ -37,8 +48,13 @@ inline ExecutorWorkload mixed_workload() {
     const auto item = [=, request = TcpRequest(server->port())](std::uint64_t id) {
       return compute(id, [&, keep = server](std::uint64_t what) { return request(what, delay_us); });
     };
+    const auto async_items = [=](const LoopExecutor& loop) {
+      return [=, keep = server, request = AsyncTcpRequest(loop, server->port())](std::uint64_t id) {
+        return async_mixed_item(request, id, waits, delay_us, steps);
+      };
+    };
     const auto oracle = [=](std::uint64_t id) { return compute(id, item_checksum); };
-    return ItemSet{.item = item, .oracle = oracle, .servers = {server->pid()}};
+    return ItemSet{.item = item, .oracle = oracle, .servers = {server->pid()}, .async_items = async_items};
   };
   const auto batch_size = [](const Args& args, std::chrono::nanoseconds round, unsigned workers) {
     return items_in_a_quarter(round, microseconds_of(args, "item_us"), workers, 64);
@@ -49,7 +65,8 @@ inline ExecutorWorkload mixed_workload() {
                    {.name = "wait_pct", .values = {"50", "90"}}},
           .make = make,
           .batch_size = batch_size,
-          .tier = Tier::full};
+          .tier = Tier::full,
+          .awaitable = true};
 }
 
 }  // namespace contend::workloads

@@ -22,14 +22,6 @@ struct Connection {
   pid_t owner = 0;
 };
 
-/// The kernel forgets a connection that is reset at once. One that is closed in order keeps its port for a
-/// minute, and an executor that starts a thread or a process per item would run out of ports.
-void forget_at_close(const FileDescriptor& socket) {
-  const linger reset_at_close{.l_onoff = 1, .l_linger = 0};
-  checked(setsockopt(socket.get(), SOL_SOCKET, SO_LINGER, &reset_at_close, sizeof reset_at_close),
-          "setting SO_LINGER");
-}
-
 /// This thread's connection. What was inherited through fork is the parent's: two processes on one connection
 /// would read each other's answers.
 FileDescriptor& connection_to(std::uint16_t port, std::uint64_t serial) {
@@ -66,16 +58,16 @@ std::uint64_t receive_answer(const FileDescriptor& socket) {
   return answer;
 }
 
-std::string described(std::uint16_t port, std::uint64_t id, const char* what) {
-  return "delay server at 127.0.0.1:" + std::to_string(port) + ", item " + std::to_string(id) + ": " + what;
-}
-
 std::uint64_t next_serial() {
   static std::atomic<std::uint64_t> last{0};
   return ++last;
 }
 
 }  // namespace
+
+std::string request_error(std::uint16_t port, std::uint64_t id, const char* what) {
+  return "delay server at 127.0.0.1:" + std::to_string(port) + ", item " + std::to_string(id) + ": " + what;
+}
 
 TcpRequest::TcpRequest(std::uint16_t port) : port_(port), serial_(next_serial()) {}
 
@@ -87,10 +79,10 @@ std::uint64_t TcpRequest::operator()(std::uint64_t id, std::uint32_t delay_us) c
     return receive_answer(*socket);
   } catch (const std::system_error& error) {
     if (socket != nullptr) socket->reset();
-    throw std::system_error(error.code(), described(port_, id, error.what()));
+    throw std::system_error(error.code(), request_error(port_, id, error.what()));
   } catch (const std::runtime_error& error) {
     socket->reset();
-    throw std::runtime_error(described(port_, id, error.what()));
+    throw std::runtime_error(request_error(port_, id, error.what()));
   }
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 
 namespace contend::workloads {
 
@@ -25,5 +26,8 @@ class TcpRequest {
   /// Tells this server from an earlier one on the same port.
   std::uint64_t serial_;
 };
+
+/// `what` went wrong with a request, and with which one.
+std::string request_error(std::uint16_t port, std::uint64_t id, const char* what);
 
 }  // namespace contend::workloads

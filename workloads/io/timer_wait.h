@@ -5,6 +5,9 @@
 #include <cstdint>
 #include <ctime>
 
+#include <asio/basic_waitable_timer.hpp>
+
+#include "primitives/async_item.h"
 #include "primitives/baton.h"
 #include "workloads/io/item_checksum.h"
 
@@ -24,6 +27,16 @@ inline std::uint64_t timer_wait(std::uint64_t id, std::uint32_t delay_us) {
     }
   });
   return item_checksum(id);
+}
+
+/// The same, suspended.
+inline Awaitable<std::uint64_t> async_timer_wait(LoopExecutor loop, std::uint64_t id,
+                                                 std::uint32_t delay_us) {
+  using Clock = std::chrono::steady_clock;
+  using Timer = asio::basic_waitable_timer<Clock, asio::wait_traits<Clock>, LoopExecutor>;
+  Timer timer(loop, std::chrono::microseconds(delay_us));
+  co_await timer.async_wait(use_awaitable);
+  co_return item_checksum(id);
 }
 
 }  // namespace contend::workloads

@@ -1,0 +1,147 @@
+#include "primitives/event_loop.h"
+
+#include <algorithm>
+#include <atomic>
+#include <exception>
+#include <stdexcept>
+#include <thread>
+#include <utility>
+
+#include <asio/async_result.hpp>
+#include <asio/co_spawn.hpp>
+#include <asio/detached.hpp>
+#include <asio/executor_work_guard.hpp>
+#include <asio/post.hpp>
+
+#include "primitives/internal/batch_arguments.h"
+#include "primitives/internal/first_error.h"
+
+namespace contend {
+namespace {
+
+/// The items of one run, and who takes the next one.
+class Batch {
+ public:
+  Batch(std::span<const std::uint64_t> ids, std::span<std::uint64_t> results)
+      : ids_(ids), results_(results) {}
+
+  std::size_t size() const { return ids_.size(); }
+
+  /// Nothing when all have been taken, or one has failed.
+  std::optional<std::size_t> next() {
+    // Relaxed: only tells the items apart; the end of the loops brings the results back.
+    const std::size_t index = next_.fetch_add(1, std::memory_order_relaxed);
+    if (index >= ids_.size() || error_.precedes(index)) return std::nullopt;
+    return index;
+  }
+
+  Awaitable<void> run(std::size_t index, const AsyncItem& item) {
+    try {
+      results_[index] = co_await item(ids_[index]);
+    } catch (...) {
+      error_.record(index, std::current_exception());
+    }
+  }
+
+  void rethrow() { error_.rethrow(); }
+
+ private:
+  const std::span<const std::uint64_t> ids_;
+  const std::span<std::uint64_t> results_;
+  std::atomic<std::size_t> next_{0};
+  internal::FirstError error_;
+};
+
+/// One item after the other.
+Awaitable<void> run_lane(Batch& batch, const AsyncItem& item) {
+  while (const auto index = batch.next()) co_await batch.run(*index, item);
+}
+
+}  // namespace
+
+class EventLoops::Loop {
+ public:
+  Loop(const AsyncItemFactory& items, unsigned in_flight)
+      : in_flight_(in_flight), item_(items(context_.get_executor())) {}
+
+  void run(Batch& batch) {
+    context_.restart();
+    const std::size_t lanes = std::min<std::size_t>(in_flight_, batch.size());
+    for (std::size_t lane = 0; lane < lanes; ++lane) {
+      asio::co_spawn(context_.get_executor(), run_lane(batch, item_), asio::detached);
+    }
+    context_.run();
+  }
+
+ private:
+  asio::io_context context_{1};  // one thread at a time
+  const unsigned in_flight_;
+  const AsyncItem item_;  // what it keeps is the context's
+};
+
+EventLoops::EventLoops(const AsyncItemFactory& items, unsigned in_flight, unsigned loops) {
+  if (!items) {
+    throw std::invalid_argument(
+        "an event loop needs items that can be awaited; run those that compute or block in a ThreadPool or "
+        "an "
+        "EventLoopWithPool");
+  }
+  internal::checked_workers(in_flight);
+  const unsigned count = std::min(internal::checked_workers(loops), in_flight);
+  for (unsigned i = 0; i < count; ++i) {
+    const unsigned share = in_flight / count + (i < in_flight % count ? 1 : 0);
+    loops_.push_back(std::make_unique<Loop>(items, share));
+  }
+  if (count > 1) threads_.emplace(count, ThreadPoolOptions{.name = "loop"});
+}
+
+EventLoops::~EventLoops() = default;
+
+void EventLoops::run(std::span<const std::uint64_t> ids, std::span<std::uint64_t> results) {
+  internal::check_batch(ids, results);
+  Batch batch(ids, results);
+  if (threads_) {
+    threads_->for_each_index(loops_.size(), [&](std::size_t i) { loops_[i]->run(batch); });
+  } else {
+    loops_.front()->run(batch);
+  }
+  batch.rethrow();
+}
+
+EventLoopPerCpu::EventLoopPerCpu(const AsyncItemFactory& items, unsigned in_flight)
+    : EventLoops(items, in_flight, std::max(std::thread::hardware_concurrency(), 1U)) {}
+
+namespace {
+
+/// function(id) in the pool; completes in the loop of who awaits it.
+Awaitable<std::uint64_t> await_in_pool(ThreadPool& pool, const ItemFunction& function, std::uint64_t id) {
+  const auto start = [&pool, &function, id](auto handler) {
+    auto loop = asio::make_work_guard(asio::get_associated_executor(handler));
+    pool.submit([&function, id, loop = std::move(loop), handler = std::move(handler)]() mutable {
+      std::exception_ptr error;
+      std::uint64_t result = 0;
+      try {
+        result = function(id);
+      } catch (...) {
+        error = std::current_exception();
+      }
+      asio::post(loop.get_executor(), [error, result, handler = std::move(handler)]() mutable {
+        std::move(handler)(error, result);
+      });
+    });
+  };
+  return asio::async_initiate<decltype(use_awaitable), void(std::exception_ptr, std::uint64_t)>(
+      start, use_awaitable);
+}
+
+}  // namespace
+
+EventLoopWithPool::EventLoopWithPool(ItemFunction function, unsigned workers)
+    : pool_(workers),
+      loop_(
+          [this, function = std::move(function)](const LoopExecutor&) {
+            return [this, function](std::uint64_t id) { return await_in_pool(pool_, function, id); };
+          },
+          2 * workers) {}
+
+}  // namespace contend

@@ -1,0 +1,74 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "primitives/async_item.h"
+#include "primitives/concepts.h"
+#include "primitives/thread_pool.h"
+
+// Executors whose items do not occupy a thread while they wait. They share the contract of executors.h.
+namespace contend {
+
+/// Event loops, each with one thread, that share a batch: an item goes to the first loop that has room for it.
+///
+/// For: items that mostly wait for descriptors and timers, by the thousand. Not for: items that compute, which hold up
+/// every other item of their loop (see EventLoopWithPool), nor for waits that epoll does not know: files, most
+/// database libraries.
+///
+/// Guarantees: at most `in_flight` items have started and not ended; items start in order. One run() at a time.
+///
+/// Cost: an item is its coroutine's frame and one atomic addition; a wait is what Asio's epoll reactor charges. A
+/// batch starts up to `in_flight` coroutines, a few hundred nanoseconds each. One loop runs in the caller's thread;
+/// several have threads of their own. Descriptors: three for each loop.
+class EventLoops {
+ public:
+  /// Throws std::invalid_argument for no items, nothing in flight, or no loops; std::system_error if the system gives no
+  /// descriptors or threads. There are no more loops than items in flight.
+  EventLoops(const AsyncItemFactory& items, unsigned in_flight, unsigned loops);
+  EventLoops(const EventLoops&) = delete;
+  EventLoops& operator=(const EventLoops&) = delete;
+  ~EventLoops();
+
+  void run(std::span<const std::uint64_t> ids, std::span<std::uint64_t> results);
+
+ private:
+  class Loop;
+  std::vector<std::unique_ptr<Loop>> loops_;
+  std::optional<ThreadPool> threads_;  // where there are several loops
+};
+
+/// One event loop, in the caller's thread.
+struct EventLoop : EventLoops {
+  EventLoop(const AsyncItemFactory& items, unsigned in_flight) : EventLoops(items, in_flight, 1) {}
+};
+
+/// One event loop for every CPU that this thread may use.
+struct EventLoopPerCpu : EventLoops {
+  EventLoopPerCpu(const AsyncItemFactory& items, unsigned in_flight);
+};
+
+/// An event loop that hands every item to a pool of threads and awaits it there: what one does with items that compute
+/// or block in a program that has a loop (asyncio's run_in_executor). Beside the pool alone it shows what the two
+/// hand-overs cost.
+class EventLoopWithPool {
+ public:
+  /// `workers` is the number of threads; twice as many items are in flight, so that none of them waits for the loop.
+  EventLoopWithPool(ItemFunction function, unsigned workers);
+
+  void run(std::span<const std::uint64_t> ids, std::span<std::uint64_t> results) { loop_.run(ids, results); }
+
+ private:
+  ThreadPool pool_;
+  EventLoop loop_;
+};
+
+static_assert(AsyncExecutor<EventLoop>);
+static_assert(AsyncExecutor<EventLoopPerCpu>);
+static_assert(Executor<EventLoopWithPool>);
+
+}  // namespace contend

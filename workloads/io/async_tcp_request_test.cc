@@ -1,0 +1,69 @@
+#include "workloads/io/async_tcp_request.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstddef>
+#include <exception>
+#include <string>
+#include <system_error>
+#include <vector>
+
+#include <asio/co_spawn.hpp>
+
+#include "workloads/io/delay_server.h"
+#include "workloads/io/item_checksum.h"
+#include "workloads/io/loopback.h"
+
+namespace contend::testing {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using workloads::AsyncTcpRequest;
+using workloads::DelayServer;
+using workloads::item_checksum;
+
+/// What the requests, all in flight at once, answer.
+std::vector<std::uint64_t> answers_of(asio::io_context& context, const AsyncTcpRequest& request,
+                                      std::size_t count) {
+  std::vector<std::uint64_t> answers(count);
+  for (std::size_t id = 0; id < count; ++id) {
+    const auto keep = [&answers, id](const std::exception_ptr& error, std::uint64_t answer) {
+      if (error) std::rethrow_exception(error);
+      answers[id] = answer;
+    };
+    asio::co_spawn(context.get_executor(), request(id, 1000), keep);
+  }
+  context.restart();
+  context.run();
+  return answers;
+}
+
+TEST(AsyncTcpRequest, ManyAreInFlightAndConnectionsAreUsedAgain) {
+  const DelayServer server;
+  asio::io_context context;
+  const AsyncTcpRequest request(context.get_executor(), server.port());
+  for (const std::size_t count : {50, 10, 60}) {
+    const std::vector<std::uint64_t> answers = answers_of(context, request, count);
+    for (std::size_t id = 0; id < count; ++id) EXPECT_EQ(answers[id], item_checksum(id));
+  }
+}
+
+TEST(AsyncTcpRequest, AServerThatIsNotThereIsNamedAndLaterRequestsConnectAnew) {
+  const std::uint16_t unused = port_of(workloads::listen_on_loopback());
+  asio::io_context context;
+  const AsyncTcpRequest request(context.get_executor(), unused);
+  for (int i = 0; i < 2; ++i) {
+    try {
+      answers_of(context, request, 1);
+      FAIL() << "no exception";
+    } catch (const std::system_error& error) {
+      EXPECT_THAT(error.what(),
+                  AllOf(HasSubstr(std::to_string(unused)), HasSubstr("item 0"), HasSubstr("refused")));
+    }
+  }
+}
+
+}  // namespace
+}  // namespace contend::testing
