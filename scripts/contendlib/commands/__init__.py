@@ -1,6 +1,6 @@
 """The table of commands. Each module has its arguments and its execution; what is slow to import is imported there."""
 
-from contendlib.commands import calibrate, compare, doctor, export, gate, list_cases, plot, report, run, test
+from contendlib.commands import calibrate, compare, doctor, export, gate, history, list_cases, plot, report, run, test
 from contendlib.commands.command import Command
 
 COMMANDS: tuple[Command, ...] = (
@@ -13,5 +13,6 @@ COMMANDS: tuple[Command, ...] = (
     gate.COMMAND,
     calibrate.COMMAND,
     compare.COMMAND,
+    history.COMMAND,
     export.COMMAND,
 )

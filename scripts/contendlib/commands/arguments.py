@@ -2,6 +2,7 @@
 
 from argparse import ArgumentTypeError
 import math
+import re
 
 from contendlib import cpus
 from contendlib.cases import SUITES
@@ -63,6 +64,26 @@ def percentage(text: str) -> float:
         return percentage(text)
     except ValueError as failure:
         raise ArgumentTypeError(str(failure)) from failure
+
+
+def pattern(text: str) -> re.Pattern[str]:
+    from contendlib.gate.choice import pattern
+
+    try:
+        return pattern(text)
+    except ValueError as failure:
+        raise ArgumentTypeError(str(failure)) from failure
+
+
+def level(text: str) -> float:
+    """The chance of an error that is allowed."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if not 0 < value <= 0.2:
+        raise ArgumentTypeError(f"'{text}' is no level above 0 and up to 0.2")
+    return value
 
 
 def factor(text: str) -> float:

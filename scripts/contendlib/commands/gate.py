@@ -32,7 +32,7 @@ def _add_arguments(parser: ArgumentParser) -> None:
 
 
 def _add_choice(parser: ArgumentParser) -> None:
-    parser.add_argument("--filter", type=_pattern, metavar="RE", help="only benchmarks in whose name it is found")
+    parser.add_argument("--filter", type=arguments.pattern, metavar="RE", help="only benchmarks in whose name it is found")
     parser.add_argument(
         "--set",
         type=Path,
@@ -49,7 +49,7 @@ def _add_choice(parser: ArgumentParser) -> None:
 
 def _add_statistics(parser: ArgumentParser) -> None:
     parser.add_argument(
-        "--alpha", type=_level, default=0.01, metavar="A", help="chance of a wrong FAIL in a suite (default: 0.01)"
+        "--alpha", type=arguments.level, default=0.01, metavar="A", help="chance of a wrong FAIL in a suite (default: 0.01)"
     )
     parser.add_argument(
         "--budget", type=_budget, default=120.0, metavar="S", help="seconds to measure for (default: 120s)"
@@ -137,25 +137,6 @@ def _request(args: Namespace):  # type: ignore[no-untyped-def]
         copies={kind: getattr(args, kind) for kind in ("json", "md", "junit") if getattr(args, kind)},
         progress=args.progress,
     )
-
-
-def _pattern(text: str):  # type: ignore[no-untyped-def]
-    from contendlib.gate.choice import pattern
-
-    try:
-        return pattern(text)
-    except ValueError as failure:
-        raise ArgumentTypeError(str(failure)) from failure
-
-
-def _level(text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = 0.0
-    if not 0 < value <= 0.2:
-        raise ArgumentTypeError(f"'{text}' is no level above 0 and up to 0.2")
-    return value
 
 
 def _budget(text: str) -> float:

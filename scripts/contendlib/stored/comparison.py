@@ -7,9 +7,12 @@ from statistics import fmean, median
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from contendlib.stored import fingerprint
 from contendlib.stored.run import StoredRun
+
+Array = NDArray[np.float64]
 
 SLOWER, FASTER, UNCLEAR, REFUSED = "slower", "faster", "no clear difference", "not comparable"
 _Z = 1.96
@@ -88,17 +91,17 @@ def compare(old: StoredRun, new: StoredRun, min_effect: float) -> Comparison:
     )
 
 
-def _logs(run: StoredRun, name: str) -> np.ndarray:
+def _logs(run: StoredRun, name: str) -> Array:
     return np.log(run.times[name])
 
 
-def _relative(logs: dict[str, tuple[np.ndarray, np.ndarray]]) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+def _relative(logs: dict[str, tuple[Array, Array]]) -> dict[str, tuple[Array, Array]]:
     """Each over the geometric mean of its run's, so that a faster machine is no faster benchmark."""
     middles = [fmean(float(np.median(pair[side])) for pair in logs.values()) if logs else 0.0 for side in (0, 1)]
     return {name: (old - middles[0], new - middles[1]) for name, (old, new) in logs.items()}
 
 
-def _estimate(old: np.ndarray, new: np.ndarray) -> tuple[float, float, float]:
+def _estimate(old: Array, new: Array) -> tuple[float, float, float]:
     """Hodges and Lehmann's shift with the 95 % interval of Mann and Whitney's test: of the noise within the sessions."""
     shifts = np.sort((new[:, None] - old[None, :]).ravel())
     m, n = len(old), len(new)

@@ -1,5 +1,6 @@
 """One stored result: the folder of a run, or the JSON of any Google Benchmark program."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 import json
@@ -11,6 +12,8 @@ from contendlib.exits import ContendError
 from contendlib.gate.choice import CPU, metric_of
 from contendlib.paths import shown
 from contendlib.stored import fingerprint
+
+_SAMPLES = "samples.jsonl"
 
 
 @dataclass
@@ -39,12 +42,26 @@ def read(path: Path) -> StoredRun:
     return run
 
 
+def paths_in(given: Iterable[Path]) -> list[Path]:
+    """What `read` takes: files and folders of runs as they stand, and all runs below any other folder."""
+    found: list[Path] = []
+    for path in given:
+        if path.is_dir() and not (path / _SAMPLES).is_file():
+            below = sorted(sample.parent for sample in path.rglob(_SAMPLES) if not sample.parent.is_symlink())
+            if not below:
+                raise ContendError(f"{path}: no run of ours is in there; `contend run` makes one")
+            found += below
+        else:
+            found.append(path)
+    return list({path.resolve(): path for path in found}.values())
+
+
 def _of_folder(folder: Path) -> StoredRun:
     manifest, machine = (_document(folder / name) for name in ("manifest.json", "machine.json"))
-    if not (folder / "samples.jsonl").is_file():
-        raise ContendError(f"{shown(folder)} is no run of ours: it has no samples.jsonl")
+    if not (folder / _SAMPLES).is_file():
+        raise ContendError(f"{shown(folder)} is no run of ours: it has no {_SAMPLES}")
     run = StoredRun(folder.resolve().name, _stamp(manifest.get("started")), fingerprint.of_run(machine, manifest))
-    for sample in samples.read(folder / "samples.jsonl"):
+    for sample in samples.read(folder / _SAMPLES):
         if not sample.ok or sample.real_time_ns is None:
             run.failed.setdefault(sample.case, sample.error or sample.status)
         elif sample.real_time_ns > 0:
