@@ -64,14 +64,17 @@ def speed_ratio(fast: Row, slow: Row) -> Ratio:
 
 @dataclass(frozen=True)
 class Ranking:
-    """Rows of one question, fastest first; `tied` are those that the data cannot tell from the first."""
+    """Rows of one question, fastest first; `tied` are those that the data cannot tell from the first, and
+    `ruled_out` those that were measured but may not win."""
 
     order: Sequence[Row]
     tied: Sequence[Row]
+    ruled_out: Sequence[Row] = ()
 
     @property
     def clear(self) -> bool:
-        return len(self.order) > 1 and len(self.tied) == 1
+        """One leads: it is told apart from the next, or all others are ruled out."""
+        return len(self.tied) == 1 and len(self.order) + len(self.ruled_out) > 1
 
     @property
     def leader(self) -> Row:
@@ -86,7 +89,7 @@ class Ranking:
         return speed_ratio(self.order[0], self.order[1]) if len(self.order) > 1 else None
 
 
-def rank(rows: Iterable[Row]) -> Ranking | None:
+def rank(rows: Iterable[Row], ruled_out: Sequence[Row] = ()) -> Ranking | None:
     """Ranks what was measured; None if nothing was. Null subjects are the caller's to leave out."""
     order = sorted((r for r in rows if r.ok), key=lambda r: r.median_ns)
     if not order:
@@ -99,7 +102,7 @@ def rank(rows: Iterable[Row]) -> Ranking | None:
         or r.low_ns <= first.high_ns
         or r.median_ns < SMALLEST_LEAD * first.median_ns
     ]
-    return Ranking(order, tied)
+    return Ranking(order, tied, ruled_out)
 
 
 def unfair(row: Row) -> bool:

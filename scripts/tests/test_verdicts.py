@@ -135,6 +135,13 @@ def test_where_every_lock_is_unfair_the_text_says_so() -> None:
     assert "It is unfair (Jain 0.50" in verdict.text and "so is every other" in verdict.text
 
 
+def test_the_only_fair_lock_is_picked_and_said_to_be_that() -> None:
+    verdict = only(lock("SpinLock", 50, jain=0.5), lock("Lock", 100), lock("std::mutex", 80, jain=0.6))
+    assert verdict.pick == "Lock" and verdict.runner_up is None
+    assert "use Lock, the only fair one of 3, 0.80x std::mutex" in verdict.text
+    assert "SpinLock is 2.0x as fast but unfair" in verdict.text
+
+
 def test_nothing_is_vetoed_when_oversubscribed() -> None:
     assert (
         only(lock("SpinLock", 50, workers=8, jain=0.3), lock("std::mutex", 200, workers=8)).pick == "SpinLock"

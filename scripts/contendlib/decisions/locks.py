@@ -77,7 +77,7 @@ def at_most_workers(rows: Sequence[Row]) -> list[Row]:
 def choose(rows: Sequence[Row]) -> tuple[Ranking, Row | None] | None:
     """The ranking among the fair ones, and the unfair row that is clearly faster if there is one."""
     measured = [r for r in rows if r.ok]
-    fair = rank(r for r in measured if not unfair(r))
+    fair = rank((r for r in measured if not unfair(r)), [r for r in measured if unfair(r)])
     everyone = rank(measured)
     if fair is None or everyone is None:
         return (everyone, None) if everyone else None

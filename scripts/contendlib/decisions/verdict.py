@@ -75,12 +75,15 @@ def choice(ranking: Ranking, baseline: Row | None) -> str:
     """The sentence's second half: what to use and by how much, or that nothing wins."""
     if not ranking.clear:
         return _tie(ranking, baseline)
-    runner_up = ranking.runner_up
-    assert runner_up is not None
-    if baseline is not None and baseline.ok and baseline.subject != ranking.leader.subject:
-        return f"use {ranking.leader.subject}, {speed_ratio(ranking.leader, baseline).of(baseline.subject)}"
-    margin = speed_ratio(ranking.leader, runner_up).of(f"the next, {runner_up.subject}")
-    return f"use {ranking.leader.subject}, {margin}"
+    leader, runner_up = ranking.leader, ranking.runner_up
+    evidence = []
+    if runner_up is None:
+        evidence.append(f"the only fair one of {len(ranking.ruled_out) + 1}")
+    if baseline is not None and baseline.ok and baseline.subject != leader.subject:
+        evidence.append(speed_ratio(leader, baseline).of(baseline.subject))
+    elif runner_up is not None:
+        evidence.append(speed_ratio(leader, runner_up).of(f"the next, {runner_up.subject}"))
+    return ", ".join([f"use {leader.subject}", *evidence])
 
 
 def _tie(ranking: Ranking, baseline: Row | None) -> str:
@@ -118,7 +121,7 @@ def verdict_of(
         pick=ranking.leader.subject if ranking.clear or runner_up is None else None,
         runner_up=runner_up.subject if runner_up else None,
         margin=margin.as_tuple() if margin else None,
-        confidence=confidence(ranking, (baseline, *also)) if runner_up else "low",
+        confidence=confidence(ranking, (baseline, *also)) if ranking.clear or runner_up else "low",
         cases=tuple(r.case for r in rests_on),
         command=remeasure.command(rests_on),
         tied=() if ranking.clear else tuple(r.subject for r in ranking.tied),
