@@ -76,10 +76,11 @@ def exceptions(rows: Iterable[Row]) -> list[str]:
 def lead(ranking: Ranking, baseline: Row | None = None) -> str:
     """'X leads Y 1.8x [1.7, 1.9]', or that nothing leads."""
     leader = ranking.leader
-    if len(ranking.order) == 1:
-        return f"only {leader.subject} was measured"
     if not ranking.clear:
-        return f"no clear winner among {a_few([r.subject for r in ranking.tied], 3)}"
+        names = [r.subject for r in ranking.tied]
+        return f"no clear winner among {a_few(names, 3)}" if len(names) > 1 else f"only {leader.subject} was measured"
+    if len(ranking.order) == 1:
+        return f"{leader.subject} is the only fair one of {len(ranking.ruled_out) + 1}"
     other = baseline if baseline is not None and baseline.ok and baseline is not leader else ranking.order[1]
     ratio = speed_ratio(leader, other)
     return f"{leader.subject} leads {other.subject} {ratio}"
