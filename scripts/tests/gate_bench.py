@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 import json
 import os
 from pathlib import Path
+import signal
 import subprocess
 import sys
+import time
 from typing import Any
 from xml.etree import ElementTree
 
@@ -62,6 +65,26 @@ class GateBench:
             timeout=150,
         )
 
+    def run_until(self, condition: Callable[[], bool], number: int, *words: str) -> subprocess.CompletedProcess[str]:
+        """Runs the gate, and sends it the signal once the condition holds."""
+        process = subprocess.Popen(
+            self.arguments("--budget", "100", *words),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+        )
+        deadline = time.monotonic() + 60
+        while not condition():
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+        process.send_signal(number)
+        stdout, stderr = process.communicate(timeout=60)
+        return subprocess.CompletedProcess(process.args, process.returncode, stdout, stderr)
+
+    def has_pairs(self, count: int) -> bool:
+        return (self.out / "pairs.jsonl").exists() and len(self.pairs()) >= count
+
     def document(self) -> dict[str, Any]:
         document: dict[str, Any] = json.loads((self.out / "gate.json").read_text())
         return document
@@ -74,4 +97,5 @@ class GateBench:
         return ElementTree.parse(self.out / "junit.xml").getroot()
 
     def pairs(self) -> list[dict[str, Any]]:
-        return [json.loads(line) for line in (self.out / "pairs.jsonl").read_text().splitlines()]
+        lines = [json.loads(line) for line in (self.out / "pairs.jsonl").read_text().split("\n")[:-1]]
+        return [line for line in lines if "event" not in line]

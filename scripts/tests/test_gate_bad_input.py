@@ -1,11 +1,9 @@
 """`contend gate` and everything that can be wrong with two programs: a clear message, the exit code, what was decided kept."""
 
-from collections.abc import Callable
 import os
 from pathlib import Path
 import signal
 import subprocess
-import time
 
 from gate_bench import FAST, MAP, GateBench, install_fake
 import pytest
@@ -112,27 +110,11 @@ def test_a_program_that_does_not_start_is_named(gate: GateBench) -> None:
 def test_an_interrupt_keeps_what_was_decided(gate: GateBench, number: int) -> None:
     gate.base_plan = {"names": ["one", "two"], "behave": {"two": "slow_start"}}
     gate.head_plan = {**gate.base_plan, "swing": str(gate.out.with_name("turns"))}
-    process = subprocess.Popen(
-        gate.arguments("--budget", "100"),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
-    )
-    _wait_for(lambda: (gate.out / "pairs.jsonl").exists() and len(gate.pairs()) > 3)
-    process.send_signal(number)
-    stdout, stderr = process.communicate(timeout=60)
-    assert process.returncode == 130, stderr
-    assert "INTERRUPTED" in stdout and "Traceback" not in stderr
+    result = gate.run_until(lambda: gate.has_pairs(4), number)
+    assert result.returncode == 130, result.stderr
+    assert "INTERRUPTED" in result.stdout and "Traceback" not in result.stderr
     assert set(gate.verdicts().values()) == {"inconclusive"}
     assert sum(row["screened"] + row["rejected"] for row in gate.document()["rows"]) >= 3
-
-
-def _wait_for(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 60
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
 
 
 @pytest.fixture

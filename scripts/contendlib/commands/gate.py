@@ -93,6 +93,9 @@ def _add_building(parser: ArgumentParser) -> None:
 
 def _add_output(parser: ArgumentParser) -> None:
     parser.add_argument("--out", type=Path, metavar="DIR", help="default: results/gate/UTC")
+    parser.add_argument(
+        "--resume", action="store_true", help="go on with the gate in --out that was interrupted; say all else as before"
+    )
     for kind in ("json", "md", "junit"):
         parser.add_argument(f"--{kind}", type=Path, metavar="FILE", help=f"the {kind} of --out, here too")
     parser.add_argument("--progress", choices=progress.KINDS, default="auto", help="on stderr")
@@ -101,6 +104,8 @@ def _add_output(parser: ArgumentParser) -> None:
 def _execute(args: Namespace) -> Exit:
     from contendlib.gate import session
 
+    if args.resume and args.out is None:
+        raise ContendError("--resume: which gate? Name its folder with --out", Exit.USAGE)
     for flag in args.passthrough:
         if instead := _RESERVED.get(flag.split("=")[0]):
             raise ContendError(f"{flag} is set for each process; use {instead} in its place", Exit.USAGE)
@@ -129,14 +134,24 @@ def _request(args: Namespace):  # type: ignore[no-untyped-def]
         budget=args.budget,
         min_time=args.min_time,
         time_limit=args.time_limit,
-        seed=secrets.randbelow(2**31) if args.seed is None else args.seed,
+        seed=_seed(args),
         flags=tuple(args.passthrough),
         base_environment=dict(args.base_env),
         head_environment=dict(args.head_env),
         inconclusive=_INCONCLUSIVE[args.inconclusive],
         copies={kind: getattr(args, kind) for kind in ("json", "md", "junit") if getattr(args, kind)},
         progress=args.progress,
+        resume=args.resume,
     )
+
+
+def _seed(args: Namespace) -> int:
+    from contendlib.gate import resume
+
+    if args.resume:
+        resume.require_interrupted(args.out)
+        return resume.seed_of(args.out)
+    return secrets.randbelow(2**31) if args.seed is None else int(args.seed)
 
 
 def _budget(text: str) -> float:

@@ -8,13 +8,12 @@ from random import Random
 from statistics import median
 import tempfile
 import time
-from typing import Any
 
 from contendlib import console, cpus, machine, process, results
 from contendlib.exits import ContendError
 from contendlib.gate import choice, replay, signed_rank
 from contendlib.gate.contest import differences
-from contendlib.gate.pairs import CannotMeasure, Pair, PairLog, from_record
+from contendlib.gate.pairs import CannotMeasure, Pair, PairLog, from_record, is_pair, records
 from contendlib.gate.programs import Program, Stopwatch, link_to, names_of
 from contendlib.gate.rule import Rule, Verdict
 
@@ -66,12 +65,7 @@ def read(paths: Iterable[Path]) -> dict[int, dict[str, list[Pair]]]:
     """The recorded pairs by planted percentage and benchmark; half a last line is left out. Raises ContendError."""
     found: dict[int, dict[str, list[Pair]]] = {}
     for path in paths:
-        try:
-            lines = path.read_text(encoding="utf-8").split("\n")[:-1]
-            records: list[dict[str, Any]] = [json.loads(line) for line in lines]
-        except (OSError, ValueError) as failure:
-            raise ContendError(f"{path} cannot be read: {failure}") from failure
-        for entry in records:
+        for entry in filter(is_pair, records(path)):
             pair = from_record(entry)
             found.setdefault(int(entry.get("plant", 0)), {}).setdefault(pair.benchmark, []).append(pair)
     if not found:

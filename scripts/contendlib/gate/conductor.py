@@ -1,7 +1,7 @@
 """Which benchmark is measured next, and when to stop. Measuring itself, and the clock, are handed in, so that the same
 code conducts a gate on this machine and one on recorded pairs."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from random import Random
 
 from contendlib.gate.contest import Benchmark, Contest, settle_suspects
@@ -23,12 +23,28 @@ class Conductor:
         self._budget = budget
         self._rng = rng
         self._start = clock()
+        self._spent = 0.0
         self._looked_early = False
         self.on_round: Callable[[], None] = lambda: None
+        self.on_early_look: Callable[[], None] = lambda: None
 
     @property
     def elapsed(self) -> float:
-        return self._clock() - self._start
+        """Seconds of the budget, those before an interruption too."""
+        return self._spent + self._clock() - self._start
+
+    def take_up(self, events: Iterable[Pair | None]) -> None:
+        """What an interrupted gate measured, in its order; None stands for an early look. All contests are then where they
+        were, and have looked at their pairs as often."""
+        by_key = {contest.benchmark.key: contest for contest in self._contests}
+        for pair in events:
+            if pair is None:
+                for contest in self._contests:
+                    contest.look_early()
+            else:
+                by_key[pair.benchmark].add(pair)
+                self._spent += pair.seconds
+        self._looked_early = self._spent >= _SCREENING_SHARE * self._budget
 
     def run(self) -> None:
         """Until all is decided or the budget is spent; then settles."""
@@ -44,6 +60,7 @@ class Conductor:
 
     def settle(self) -> None:
         """The verdicts on what there is."""
+        self.on_early_look()
         for contest in self._contests:
             contest.close()
         settle_suspects(list(self._contests))
@@ -58,5 +75,6 @@ class Conductor:
         """While there is time to confirm, one more look at all that are undecided; when, no timing has a say in."""
         if not self._looked_early and self.elapsed >= _SCREENING_SHARE * self._budget:
             self._looked_early = True
+            self.on_early_look()
             for contest in self._contests:
                 contest.look_early()

@@ -50,7 +50,7 @@ class Contest:
     min_effect: float = 0.0
     suspect: bool = False
     _looks: set[int] = field(default_factory=set)
-    _looked_early: bool = False
+    _replaced: int = 0  # planned looks whose place an earlier one took
 
     def __post_init__(self) -> None:
         self.min_effect = self.benchmark.min_effect
@@ -86,12 +86,12 @@ class Contest:
     def look_early(self) -> None:
         """A look between two planned ones, which takes the place of the next, so that there are never more."""
         if self.stage is Stage.SCREENING and len(self.screening) not in self.rule.looks:
-            self._looked_early = len(self.screening) > self.rule.looks[0]
+            self._replaced += len(self.screening) > self.rule.looks[0]
             self._look()
 
     def _planned_look(self) -> None:
-        if self._looked_early and len(self.screening) < self.rule.looks[-1]:
-            self._looked_early = False
+        if self._replaced and len(self.screening) < self.rule.looks[-1]:
+            self._replaced -= 1
         else:
             self._look()
 

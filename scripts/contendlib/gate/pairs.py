@@ -3,10 +3,13 @@
 from dataclasses import asdict, dataclass
 import json
 import math
+import os
 from pathlib import Path
 from typing import Any
 
 from contendlib.exits import ContendError
+
+_EVENT, _EARLY_LOOK = "event", "early look"
 
 
 @dataclass(frozen=True)
@@ -45,14 +48,36 @@ class CannotMeasure(Exception):
 class PairLog:
     """pairs.jsonl: one line each, as they come, so that an interrupt costs at most the one that is measured."""
 
-    def __init__(self, path: Path) -> None:
-        self._file = path.open("w", encoding="utf-8", buffering=1)
+    def __init__(self, path: Path, take_up: bool = False) -> None:
+        if take_up:
+            os.truncate(path, path.read_bytes().rfind(b"\n") + 1)
+        self._file = path.open("a" if take_up else "w", encoding="utf-8", buffering=1)
 
     def append(self, pair: Pair, extra: dict[str, Any] | None = None) -> None:
         self._file.write(json.dumps({**(extra or {}), **asdict(pair)}) + "\n")
 
+    def append_early_look(self) -> None:
+        """All that were undecided have been looked at, between two planned looks."""
+        self._file.write(json.dumps({_EVENT: _EARLY_LOOK}) + "\n")
+
     def close(self) -> None:
         self._file.close()
+
+
+def records(path: Path) -> list[dict[str, Any]]:
+    """The lines of a log, without half a last one. Raises ContendError."""
+    try:
+        found = [json.loads(line) for line in path.read_text(encoding="utf-8").split("\n")[:-1]]
+    except (OSError, ValueError) as failure:
+        raise ContendError(f"{path} cannot be read: {failure}") from failure
+    if not all(isinstance(record, dict) for record in found):
+        raise ContendError(f"{path} cannot be read: a line is no object")
+    return found
+
+
+def is_pair(record: dict[str, Any]) -> bool:
+    """Whether the line is a pair, and not an early look."""
+    return record.get(_EVENT) != _EARLY_LOOK
 
 
 def from_record(record: dict[str, Any]) -> Pair:

@@ -11,7 +11,7 @@ from typing import Any
 
 from contendlib import console, cpus, machine, process, progress, results
 from contendlib.exits import ContendError, Exit
-from contendlib.gate import choice, self_check, sides, tables
+from contendlib.gate import choice, resume, self_check, sides, tables
 from contendlib.gate.choice import Choice, Matched
 from contendlib.gate.conductor import Conductor
 from contendlib.gate.contest import Benchmark, Contest
@@ -44,6 +44,7 @@ class Request:
     copies: dict[str, Path] = field(default_factory=dict)  # files of the outcome that are wanted elsewhere too
     progress: str = "none"
     command: tuple[str, ...] = ()
+    resume: bool = False  # go on with the gate in `out` that was interrupted
 
 
 def run(request: Request, interrupts: process.Interrupts) -> tuple[Outcome, Exit]:
@@ -94,7 +95,7 @@ class _Gate:
             scratch, list(request.flags), request.min_time, request.time_limit, self._cpus, interrupts
         )
         self._matched = self._match()
-        self._log = PairLog(request.out / "pairs.jsonl")
+        self._log = PairLog(request.out / "pairs.jsonl", take_up=request.resume)
         self._head_programs: dict[str, str] = {}
         if len(self._base.programs) == len(self._head.programs) == 1:
             self._head_programs = dict(zip(self._base.programs, self._head.programs))
@@ -104,10 +105,19 @@ class _Gate:
         chosen = self._matched.both
         contests = [Contest(benchmark, rule, len(self._cpus), len(chosen)) for benchmark in chosen]
         before = self._digests()
-        conductor = Conductor(contests, self._pair, time.monotonic, request.budget, Random(request.seed))
+        terms = resume.terms(before, chosen, rule, request.seed)
+        events = resume.events(request.out, terms) if request.resume else []
+        rng = Random(f"{request.seed} {len(events)}")
+        conductor = Conductor(contests, self._pair, time.monotonic, request.budget, rng)
         console.status(
             f"{console.plural(len(contests), 'benchmark')}, up to {console.duration(request.budget)}, seed {request.seed}"
         )
+        if request.resume:
+            console.status(f"going on after {console.plural(sum(map(bool, events)), 'pair')}")
+            conductor.take_up(events)
+        else:
+            self._keep(lambda: resume.begin(request.out, terms))
+        conductor.on_early_look = lambda: self._keep(self._log.append_early_look)
         interrupted = self._conduct(conductor, contests)
         self._log.close()
         outcome = Outcome(
@@ -166,11 +176,14 @@ class _Gate:
             except CannotMeasure as failure:
                 raise CannotMeasure(f"in {role}: {failure}") from failure
         pair = Pair(benchmark.key, found["base"], found["head"], head_first, time.monotonic() - start)
+        self._keep(lambda: self._log.append(pair))
+        return pair
+
+    def _keep(self, write: Callable[[], None]) -> None:
         try:
-            self._log.append(pair)
+            write()
         except OSError as failure:
             raise results.cannot_write(self._request.out, failure) from failure
-        return pair
 
     def _digests(self) -> list[dict[str, str]]:
         return [self._base.digests(), self._head.digests()]
