@@ -6,14 +6,17 @@
 #include <utility>
 
 #include "benchmarks/registry.h"
+#include "primitives/clh_lock.h"
 #include "primitives/event_loop.h"
 #include "primitives/executors.h"
 #include "primitives/gil_executors.h"
 #include "primitives/lock.h"
+#include "primitives/mcs_lock.h"
 #include "primitives/mpmc_ring.h"
 #include "primitives/mutex_queue.h"
 #include "primitives/queue.h"
 #include "primitives/queue_shut_down.h"
+#include "primitives/reciprocating_lock.h"
 #include "primitives/spin_lock.h"
 #include "primitives/spsc_ring.h"
 #include "primitives/tas_lock.h"
@@ -91,6 +94,9 @@ const SubjectFile file(SubjectFile::Kind::own, "contend", CONTEND_SUBJECT_VERSIO
   registry.lock<Lock, SharedLock>({.name = "Lock"});
   registry.lock<SpinLock, SpinLock>({.name = "SpinLock"});
   registry.lock<TicketLock, TicketLock>({.name = "TicketLock"});
+  registry.lock<McsLock>({.name = "McsLock", .tier = workloads::Tier::full});
+  registry.lock<ReciprocatingLock>({.name = "ReciprocatingLock", .tier = workloads::Tier::full});
+  registry.lock<ClhLock>({.name = "ClhLock", .tier = workloads::Tier::full});
   registry.lock<TasLock, TasLock>({.name = "TasLock", .tier = workloads::Tier::full});
 
   registry.queue<Spsc, SharedSpsc>(
