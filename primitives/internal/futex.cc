@@ -29,19 +29,20 @@ timespec to_timespec(Deadline deadline) {
 }  // namespace
 
 FutexResult futex_wait(const std::atomic<std::uint32_t>& word, std::uint32_t expected, Deadline deadline,
-                       FutexScope scope) {
+                       FutexScope scope, FutexBits bits) {
   timespec until{};
   if (!deadline.is_never()) until = to_timespec(deadline);
   // The bitset form is the one that takes an absolute time, on CLOCK_MONOTONIC.
   const long result = syscall(SYS_futex, &word, operation(FUTEX_WAIT_BITSET, scope), expected,
-                              deadline.is_never() ? nullptr : &until, nullptr, FUTEX_BITSET_MATCH_ANY);
+                              deadline.is_never() ? nullptr : &until, nullptr, bits);
   if (result == 0 || errno == EAGAIN || errno == EINTR) return FutexResult::woken;
   if (errno == ETIMEDOUT) return FutexResult::timed_out;
   throw std::system_error(errno, std::system_category(), "futex wait");
 }
 
-int futex_wake(const std::atomic<std::uint32_t>& word, int count, FutexScope scope) noexcept {
-  const long woken = syscall(SYS_futex, &word, operation(FUTEX_WAKE, scope), count, nullptr, nullptr, 0);
+int futex_wake(const std::atomic<std::uint32_t>& word, int count, FutexScope scope, FutexBits bits) noexcept {
+  const long woken =
+      syscall(SYS_futex, &word, operation(FUTEX_WAKE_BITSET, scope), count, nullptr, nullptr, bits);
   return woken < 0 ? 0 : static_cast<int>(woken);
 }
 

@@ -30,10 +30,13 @@ struct Platform {
   using Atomic = std::atomic<T>;
   using Word = Atomic<std::uint32_t>;
 
-  static FutexResult wait(const Word& word, std::uint32_t expected, Deadline deadline = Deadline::never()) {
-    return futex_wait(word, expected, deadline, scope);
+  static FutexResult wait(const Word& word, std::uint32_t expected, Deadline deadline = Deadline::never(),
+                          FutexBits bits = any_sleeper) {
+    return futex_wait(word, expected, deadline, scope, bits);
   }
-  static void wake(const Word& word, int count) noexcept { futex_wake(word, count, scope); }
+  static void wake(const Word& word, int count, FutexBits bits = any_sleeper) noexcept {
+    futex_wake(word, count, scope, bits);
+  }
   static void pause() noexcept { cpu_relax(); }
   static void yield() noexcept { sched_yield(); }
   template <class Callback>

@@ -29,6 +29,7 @@ struct Thread {
   std::function<void()> body;
   State state = State::ended;
   const void* asleep_on = nullptr;
+  internal::FutexBits bits = internal::any_sleeper;
   bool has_deadline = false;
   FutexResult result = FutexResult::woken;
   int pauses = 0;  // since its last operation that writes
@@ -74,20 +75,21 @@ class Simulation : public std::enable_shared_from_this<Simulation> {
     if (object != nullptr && dead_.contains(object)) fail("an atomic is touched after its destruction");
   }
 
-  FutexResult sleep(const void* word, internal::Deadline deadline) noexcept {
+  FutexResult sleep(const void* word, internal::Deadline deadline, internal::FutexBits bits) noexcept {
     if (deadline.has_passed()) return FutexResult::timed_out;
     self->has_deadline = !deadline.is_never();
     self->asleep_on = word;
+    self->bits = bits;
     self->state = State::asleep;
     pass_turn();
     return self->result;
   }
 
   /// The kernel's order is not promised, so any of the sleepers may be the one. No look at the object.
-  void wake(const void* word, int count) noexcept {
+  void wake(const void* word, int count, internal::FutexBits bits) noexcept {
     trace(Step::wake, word);
-    auto sleeps_here = [word](const Thread& thread) {
-      return thread.state == State::asleep && thread.asleep_on == word;
+    auto sleeps_here = [word, bits](const Thread& thread) {
+      return thread.state == State::asleep && thread.asleep_on == word && (thread.bits & bits) != 0;
     };
     for (; count > 0; --count) {
       Thread* const sleeper = any(sleeps_here);
@@ -262,13 +264,13 @@ void note_death(const void* object) noexcept {
   if (current != nullptr) current->died(object);
 }
 
-FutexResult sleep(const void* word, internal::Deadline deadline) noexcept {
+FutexResult sleep(const void* word, internal::Deadline deadline, internal::FutexBits bits) noexcept {
   if (simulation == nullptr) std::abort();  // nobody could wake it
-  return simulation->sleep(word, deadline);
+  return simulation->sleep(word, deadline, bits);
 }
 
-void wake(const void* word, int count) noexcept {
-  if (simulation != nullptr) simulation->wake(word, count);
+void wake(const void* word, int count, internal::FutexBits bits) noexcept {
+  if (simulation != nullptr) simulation->wake(word, count, bits);
 }
 
 }  // namespace schedule

@@ -65,8 +65,8 @@ void step(Step step, const void* object) noexcept;
 bool fails_spuriously() noexcept;
 void note_birth(const void* object) noexcept;
 void note_death(const void* object) noexcept;
-internal::FutexResult sleep(const void* word, internal::Deadline deadline) noexcept;
-void wake(const void* word, int count) noexcept;
+internal::FutexResult sleep(const void* word, internal::Deadline deadline, internal::FutexBits bits) noexcept;
+void wake(const void* word, int count, internal::FutexBits bits) noexcept;
 
 /// std::atomic's operations, each of them a step of the schedule.
 template <class T>
@@ -171,13 +171,16 @@ struct SimPlatform {
   using Word = Atomic<std::uint32_t>;
 
   static internal::FutexResult wait(const Word& word, std::uint32_t expected,
-                                    internal::Deadline deadline = internal::Deadline::never()) noexcept {
+                                    internal::Deadline deadline = internal::Deadline::never(),
+                                    internal::FutexBits bits = internal::any_sleeper) noexcept {
     schedule::step(schedule::Step::wait, &word);
     // From here to the end of sleep() no other thread runs: comparing and falling asleep are one step.
     if (word.peek() != expected) return internal::FutexResult::woken;
-    return schedule::sleep(&word, deadline);
+    return schedule::sleep(&word, deadline, bits);
   }
-  static void wake(const Word& word, int count) noexcept { schedule::wake(&word, count); }
+  static void wake(const Word& word, int count, internal::FutexBits bits = internal::any_sleeper) noexcept {
+    schedule::wake(&word, count, bits);
+  }
   static void pause() noexcept { schedule::step(schedule::Step::pause, nullptr); }
   static void yield() noexcept { schedule::step(schedule::Step::yield, nullptr); }
   template <class Callback>
