@@ -100,10 +100,8 @@ class QueueLock {
    private:
     template <class Attempt>
     bool try_with(Attempt attempt) {
-      if (!holds_ && attempt())
-        holds_ = true;
-      else
-        return false;
+      if (holds_ || !attempt()) return false;
+      holds_ = true;
       return true;
     }
 
@@ -123,7 +121,7 @@ class QueueLock {
 
   template <class Clock, class Duration>
   static bool enter_at(Core& core, Seat& seat, const std::chrono::time_point<Clock, Duration>& when) {
-    return core.try_enter(seat) || enter_or_give_up(core, seat, [&when] { return Clock::now() >= when; });
+    return core.try_enter(seat) || enter_or_give_up(core, seat, [&when] { return has_come(when); });
   }
 
   template <class GiveUp>
