@@ -14,8 +14,8 @@ namespace contend {
 
 namespace internal {
 
-/// The queue is implicit: each waiter knows, and watches, only the node before its own. A node belongs to its seat
-/// until the exchange that puts it into the queue, and from then on to whoever comes behind.
+/// The queue is implicit: each waiter knows, and watches, only the node before its own. A node belongs to its
+/// seat until the exchange that puts it into the queue, and from then on to whoever comes behind.
 ///
 /// | node's word  | meaning                                     | whoever is behind                 |
 /// |--------------|---------------------------------------------|-----------------------------------|
@@ -146,23 +146,24 @@ class ClhQueue {
 
 }  // namespace internal
 
-/// A spin lock in order of arrival whose waiters each watch one line, and which can be waited for in the queue for a
-/// limited time.
+/// A spin lock in order of arrival whose waiters each watch one line, and which can be waited for in the
+/// queue for a limited time.
 ///
 /// Where a McsLock is right and one of these holds: uncontended speed matters (its unlock is a store), or
-/// waiters have deadlines. Not where there are more runnable threads than CPUs (as McsLock). Not
-/// where memory is far from some CPUs: a waiter watches its predecessor's line, which may be remote to it. Not between
+/// waiters have deadlines. Not where there are more runnable threads than CPUs (as McsLock). Not where memory
+/// is far from some CPUs: a waiter watches its predecessor's line, which may be remote to it. Not between
 /// processes: the queue is made of pointers.
 ///
-/// Guarantees: mutual exclusion; first come, first served, from the exchange in lock(), in the timed forms too; what
-/// was done before unlock() is visible after the next lock(). Any thread may unlock, but for a Handle. Errors:
-/// unlocking what is not locked is std::system_error(operation_not_permitted), a handle that locks twice
-/// std::system_error(resource_deadlock_would_occur); destroying it locked ends the process in builds with
-/// assertions. Cost: 24 bytes and a cache line on the heap, which its construction allocates, and a cache line per handle,
-/// or per lock that a thread holds at once. One atomic read-modify-write to lock, stores to unlock; no futex.
-/// try_lock() and the timed forms keep a second cache line in reserve: who gives up leaves a node behind where
-/// somebody waits behind it. Source: T. S. Craig (1993), P. Magnussen, A. Landin and E. Hagersten (1994);
-/// leaving the queue as in M. L. Scott, "Non-Blocking Timeout in Scalable Queue-Based Spin Locks" (2002).
+/// Guarantees: mutual exclusion; first come, first served, from the exchange in lock(), in the timed forms
+/// too; what was done before unlock() is visible after the next lock(). Any thread may unlock, but for a
+/// Handle. Errors: unlocking what is not locked is std::system_error(operation_not_permitted), a handle that
+/// locks twice std::system_error(resource_deadlock_would_occur); destroying it locked ends the process in
+/// builds with assertions. Cost: 24 bytes and a cache line on the heap, which its construction allocates, and
+/// a cache line per handle, or per lock that a thread holds at once. One atomic read-modify-write to lock,
+/// stores to unlock; no futex. try_lock() and the timed forms keep a second cache line in reserve: who gives
+/// up leaves a node behind where somebody waits behind it. Source: T. S. Craig (1993), P. Magnussen, A.
+/// Landin and E. Hagersten (1994); leaving the queue as in M. L. Scott, "Non-Blocking Timeout in Scalable
+/// Queue-Based Spin Locks" (2002).
 template <class P>
 class BasicClhLock : public internal::QueueLock<P, internal::ClhQueue<P>> {};
 

@@ -99,22 +99,23 @@ class McsQueue {
 
 /// A spin lock in order of arrival whose waiters each watch a line of their own.
 ///
-/// For short sections between many threads that each have a CPU of their own: a hand-over disturbs one waiter, where a
-/// TicketLock disturbs all. Not where there are more runnable threads than CPUs: the next in line may be
-/// descheduled, and nobody may overtake it (waiters yield, which softens that and does not cure it): use Lock. Not
-/// where it is mostly uncontended: SpinLock unlocks with a store. Not between processes: the queue is
-/// made of pointers.
+/// For short sections between many threads that each have a CPU of their own: a hand-over disturbs one
+/// waiter, where a TicketLock disturbs all. Not where there are more runnable threads than CPUs: the next in
+/// line may be descheduled, and nobody may overtake it (waiters yield, which softens that and does not cure
+/// it): use Lock. Not where it is mostly uncontended: SpinLock unlocks with a store. Not between processes:
+/// the queue is made of pointers.
 ///
 /// Guarantees: mutual exclusion; first come, first served, from the exchange in lock(); what was done before
-/// unlock() is visible after the next lock(). Any thread may unlock, but for a Handle. Timed forms: a seat cannot be
-/// taken out of the middle of a queue that is linked in one direction, so they poll, without a place in
-/// the queue: under steady contention they time out (ClhLock's wait in the queue). Errors: unlocking what is not
-/// locked is std::system_error(operation_not_permitted), a handle that locks twice
+/// unlock() is visible after the next lock(). Any thread may unlock, but for a Handle. Timed forms: a seat
+/// cannot be taken out of the middle of a queue that is linked in one direction, so they poll, without a
+/// place in the queue: under steady contention they time out (ClhLock's wait in the queue). Errors: unlocking
+/// what is not locked is std::system_error(operation_not_permitted), a handle that locks twice
 /// std::system_error(resource_deadlock_would_occur); destroying it locked ends the process in builds with
 /// assertions. Cost: 16 bytes, and a cache line per handle, or per lock that a thread holds at once. One
-/// atomic read-modify-write to lock, one to unlock, or a load and a store where somebody waits; no futex. Source:
-/// J. M. Mellor-Crummey and M. L. Scott, "Algorithms for Scalable Synchronization on Shared-Memory
-/// Multiprocessors" (1991); the plain form as in M. L. Scott, "Shared-Memory Synchronization" (2013), section 4.3.
+/// atomic read-modify-write to lock, one to unlock, or a load and a store where somebody waits; no futex.
+/// Source: J. M. Mellor-Crummey and M. L. Scott, "Algorithms for Scalable Synchronization on Shared-Memory
+/// Multiprocessors" (1991); the plain form as in M. L. Scott, "Shared-Memory Synchronization" (2013), section
+/// 4.3.
 template <class P>
 class BasicMcsLock : public internal::QueueLock<P, internal::McsQueue<P>> {};
 

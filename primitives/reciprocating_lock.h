@@ -12,9 +12,9 @@ namespace contend {
 
 namespace internal {
 
-/// Those who arrive while the lock is held push themselves on a stack, `arrivals`. A holder with nobody left to serve
-/// takes the whole stack away: that is the next segment, served from its top, latest first, while new
-/// arrivals gather in a stack of their own.
+/// Those who arrive while the lock is held push themselves on a stack, `arrivals`. A holder with nobody left
+/// to serve takes the whole stack away: that is the next segment, served from its top, latest first, while
+/// new arrivals gather in a stack of their own.
 ///
 /// | arrivals    | meaning                                                  | unlock                          |
 /// |-------------|----------------------------------------------------------|---------------------------------|
@@ -24,8 +24,8 @@ namespace internal {
 /// |             | latest arrival                                           | the stack as the next one       |
 ///
 /// Each waiter knows whom it found at the top when it came: the one to serve after it. The bottom of a
-/// segment has found `nobody`, or the seat of a holder that had found the lock free; that seat is no waiter, so it is
-/// passed along, by address only, as the `end` of the segment.
+/// segment has found `nobody`, or the seat of a holder that had found the lock free; that seat is no waiter,
+/// so it is passed along, by address only, as the `end` of the segment.
 template <class P>
 class ReciprocatingArrivals {
  public:
@@ -48,8 +48,8 @@ class ReciprocatingArrivals {
   void enter(Seat& seat) noexcept {
     // Relaxed: published by the exchange.
     seat.gate.store(shut, std::memory_order_relaxed);
-    // Acquire pairs with the release in leave() that frees the lock; release publishes the shut gate to the one
-    // who opens it.
+    // Acquire pairs with the release in leave() that frees the lock; release publishes the shut gate to the
+    // one who opens it.
     const std::uintptr_t found = arrivals_.exchange(address_of(seat), std::memory_order_acq_rel);
     if (found == free) {
       seat.successor = nullptr;
@@ -120,23 +120,25 @@ class ReciprocatingArrivals {
 
 }  // namespace internal
 
-/// A spin lock with bounded overtaking: one exchange to arrive, whatever the number of waiters, who each watch a line
-/// of their own.
+/// A spin lock with bounded overtaking: one exchange to arrive, whatever the number of waiters, who each
+/// watch a line of their own.
 ///
-/// For short sections between many threads that each have a CPU of their own, where nobody may starve but strict
-/// order is not needed: arrivals are served in segments, the latest first, and those who come meanwhile make up the
-/// next segment. Not where there are more runnable threads than CPUs: a segment is a queue, and the next in it
-/// may be descheduled (waiters yield, which softens that and does not cure it): use Lock. Not where waiting times
-/// must be even: the order of service reverses from segment to segment. Not between processes: it is made of pointers.
+/// For short sections between many threads that each have a CPU of their own, where nobody may starve but
+/// strict order is not needed: arrivals are served in segments, the latest first, and those who come
+/// meanwhile make up the next segment. Not where there are more runnable threads than CPUs: a segment is a
+/// queue, and the next in it may be descheduled (waiters yield, which softens that and does not cure it): use
+/// Lock. Not where waiting times must be even: the order of service reverses from segment to segment. Not
+/// between processes: it is made of pointers.
 ///
-/// Guarantees: mutual exclusion; before a waiter is served, each other thread gets the lock at most twice; what
-/// was done before unlock() is visible after the next lock(). Any thread may unlock, but for a Handle. Timed
-/// forms: an arrival cannot leave the stack, so they poll, without a place in it: under steady contention
-/// they time out. Errors: unlocking what is not locked is std::system_error(operation_not_permitted), a handle that
-/// locks twice std::system_error(resource_deadlock_would_occur); destroying it locked ends the process in
-/// builds with assertions. Cost: 16 bytes, and a cache line per handle, or per lock that a thread holds at once. One
-/// atomic read-modify-write to lock, one to unlock, or one store where a segment is being served; no
-/// futex. Source: D. Dice and A. Kogan, "Reciprocating Locks" (2025), arXiv:2501.02380.
+/// Guarantees: mutual exclusion; before a waiter is served, each other thread gets the lock at most twice;
+/// what was done before unlock() is visible after the next lock(). Any thread may unlock, but for a Handle.
+/// Timed forms: an arrival cannot leave the stack, so they poll, without a place in it: under steady
+/// contention they time out. Errors: unlocking what is not locked is
+/// std::system_error(operation_not_permitted), a handle that locks twice
+/// std::system_error(resource_deadlock_would_occur); destroying it locked ends the process in builds with
+/// assertions. Cost: 16 bytes, and a cache line per handle, or per lock that a thread holds at once. One
+/// atomic read-modify-write to lock, one to unlock, or one store where a segment is being served; no futex.
+/// Source: D. Dice and A. Kogan, "Reciprocating Locks" (2025), arXiv:2501.02380.
 template <class P>
 class BasicReciprocatingLock : public internal::QueueLock<P, internal::ReciprocatingArrivals<P>> {};
 

@@ -14,23 +14,24 @@ namespace contend {
 
 /// A lock that any number may hold shared, or one exclusively; waiters sleep in the kernel.
 ///
-/// For data that is read much more often than written, in sections of microseconds and more. Not for short sections:
-/// readers do not disturb each other's sections but take turns on the lock's own line, so Lock is as fast up to
-/// about a microsecond, and simpler. Not for sharing it twice in one thread: a writer that comes in between waits for the
-/// first, and the second waits for the writer. No upgrade from shared to exclusive: two that try would wait
-/// for each other.
+/// For data that is read much more often than written, in sections of microseconds and more. Not for short
+/// sections: readers do not disturb each other's sections but take turns on the lock's own line, so Lock is
+/// as fast up to about a microsecond, and simpler. Not for sharing it twice in one thread: a writer that
+/// comes in between waits for the first, and the second waits for the writer. No upgrade from shared to
+/// exclusive: two that try would wait for each other.
 ///
 /// Guarantees: writers exclude everybody; what was done before unlock() or unlock_shared() is visible to the
-/// next writer, and what a writer did to all who come after it. Nobody starves: once a writer is first in line,
-/// those who come to share wait; once it unlocks, all who waited to share go before the next writer. Writers
-/// stand in line as a Lock has it. Any thread may unlock. Errors: unlock() where no writer holds it and unlock_shared()
-/// where nobody shares it are std::system_error(operation_not_permitted); if 8,191 share it or wait for that,
-/// lock_shared() throws std::system_error(resource_unavailable_try_again), and the try forms return false;
-/// destroying it locked ends the process in builds with assertions. Cost: a word and a Lock. Uncontended, one atomic
-/// read-modify-write to lock and one to unlock, in either mode, no system call. A waiter spins for a bounded time, then
-/// sleeps; the one who frees the lock for a sleeper pays one futex wake. Source: own, after the
-/// phase-fair locks of B. B. Brandenburg and J. H. Anderson, "Spin-Based Reader-Writer Synchronization for Multiprocessor
-/// Real-Time Systems" (2010).
+/// next writer, and what a writer did to all who come after it. Nobody starves: once a writer is first in
+/// line, those who come to share wait; once it unlocks, all who waited to share go before the next writer.
+/// Writers stand in line as a Lock has it. Any thread may unlock. A try_lock() may fail while waiters are
+/// being let in, though nobody holds it at that moment. Errors: unlock() where no writer holds it and
+/// unlock_shared() where nobody shares it are std::system_error(operation_not_permitted); if 8,191 share it
+/// or wait for that, lock_shared() throws std::system_error(resource_unavailable_try_again), and the try
+/// forms return false; destroying it locked ends the process in builds with assertions. Cost: a word and a
+/// Lock. Uncontended, one atomic read-modify-write to lock and one to unlock, in either mode, no system call.
+/// A waiter spins for a bounded time, then sleeps; the one who frees the lock for a sleeper pays one futex
+/// wake. Source: own, after the phase-fair locks of B. B. Brandenburg and J. H. Anderson, "Spin-Based
+/// Reader-Writer Synchronization for Multiprocessor Real-Time Systems" (2010).
 template <class P>
 class BasicRwLock {
  public:
@@ -72,8 +73,8 @@ class BasicRwLock {
       if (!seen.is_held())
         misuse("RwLock::unlock: no writer holds it, it is not locked; unlock once per lock");
       next = seen.without_held();
-      // Release pairs with the acquire of whoever holds it next. From here on the object is not touched: it may be
-      // gone, and a wake only names its address.
+      // Release pairs with the acquire of whoever holds it next. From here on the object is not touched: it
+      // may be gone, and a wake only names its address.
     } while (!change(seen, next, std::memory_order_release));
     wake_those_admitted(seen, next);
   }
@@ -116,13 +117,17 @@ class BasicRwLock {
         misuse("RwLock::unlock_shared: nobody shares it; unlock once per lock_shared");
       }
       next = seen.without_one_holding();
-      // Release pairs with the acquire of the next writer. The object is not touched from here on: see unlock().
+      // Release pairs with the acquire of the next writer. The object is not touched from here on: see
+      // unlock().
     } while (!change(seen, next, std::memory_order_release));
     wake_those_admitted(seen, next);
   }
 
   /// A hint: by the time the caller looks at it, it may have changed.
-  bool is_locked() const noexcept { return look().is_held() || look().holding() != 0; }
+  bool is_locked() const noexcept {
+    const State seen = look();
+    return seen.is_held() || seen.holding() != 0;
+  }
 
  private:
   using State = internal::RwState;
@@ -138,11 +143,12 @@ class BasicRwLock {
   // Relaxed: only the change that follows from it orders memory.
   State look() const noexcept { return State(word_.load(std::memory_order_relaxed)); }
 
-  /// Where it fails, `seen` is what is there instead. All changes of the word are read-modify-writes, so whoever
-  /// acquires it sees all that was released to it before, whatever came in between.
+  /// Where it fails, `seen` is what is there instead. All changes of the word are read-modify-writes, so
+  /// whoever acquires it sees all that was released to it before, whatever came in between.
   bool change(State& seen, State next, std::memory_order order) noexcept {
     std::uint32_t expected = seen.bits();
-    // Acquire pairs with the release in unlock(): the state seen instead may say that this thread was admitted.
+    // Acquire pairs with the release in unlock(): the state seen instead may say that this thread was
+    // admitted.
     const bool changed =
         word_.compare_exchange_strong(expected, next.bits(), order, std::memory_order_acquire);
     seen = State(expected);
@@ -234,8 +240,8 @@ class BasicRwLock {
     return true;
   }
 
-  /// Announces the sleeper by changing `seen` to `announced`, and sleeps while it stays at that. `seen` is then what
-  /// came instead. True: the time is over.
+  /// Announces the sleeper by changing `seen` to `announced`, and sleeps while it stays at that. `seen` is
+  /// then what came instead. True: the time is over.
   bool sleep_while(State& seen, State announced, internal::Deadline deadline, internal::FutexBits bits) {
     // Relaxed: the kernel compares the word again when it enqueues the sleeper.
     if (seen.bits() != announced.bits() && !change(seen, announced, std::memory_order_relaxed)) return false;

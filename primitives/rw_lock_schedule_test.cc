@@ -33,8 +33,9 @@ class ReadersOrAWriter {
   bool writing_ = false;
 };
 
+template <class L>
 struct Shared {
-  std::optional<SimRwLock> lock{std::in_place};
+  std::optional<L> lock{std::in_place};
   ReadersOrAWriter section;
 
   void read() {
@@ -49,8 +50,9 @@ struct Shared {
   }
 };
 
+template <class L>
 Scenario readers_and_writers() {
-  auto shared = std::make_shared<Shared>();
+  auto shared = std::make_shared<Shared<L>>();
   auto reader = [shared] {
     for (int i = 0; i < 2; ++i) shared->read();
   };
@@ -64,7 +66,7 @@ Scenario readers_and_writers() {
 /// Time-outs of either kind beside those who wait for as long as it takes.
 Scenario time_outs_among_waiters() {
   using std::chrono::hours;
-  auto shared = std::make_shared<Shared>();
+  auto shared = std::make_shared<Shared<SimRwLock>>();
   auto hasty_reader = [shared] {
     for (int i = 0; i < 2; ++i) {
       if (!shared->lock->try_lock_shared_for(hours(1))) continue;
@@ -87,7 +89,7 @@ Scenario time_outs_among_waiters() {
 
 /// A writer hands it to a reader who was waiting, and who destroys it: the writer must not look back.
 Scenario destroyed_by_the_reader_that_was_let_in() {
-  auto shared = std::make_shared<Shared>();
+  auto shared = std::make_shared<Shared<SimRwLock>>();
   shared->lock->lock();
   auto writer = [shared] {
     shared->section.write();
@@ -100,7 +102,23 @@ Scenario destroyed_by_the_reader_that_was_let_in() {
   return {.threads = {writer, reader}};
 }
 
-TEST(RwLockSchedule, KeepsWritersApartFromAll) { expect_held(readers_and_writers); }
+/// Lets a reader in without a look at the writer.
+struct OpenToReaders : SimRwLock {
+  void lock_shared() noexcept {}
+  void unlock_shared() noexcept {}
+};
+
+/// Never forgets a reader.
+struct KeepsReaders : SimRwLock {
+  void unlock_shared() {}
+};
+
+TEST(RwLockSchedule, KeepsWritersApartFromAll) { expect_held(readers_and_writers<SimRwLock>); }
+
+TEST(RwLockSchedule, FindsAReaderBesideAWriterAndAReaderThatIsNotForgotten) {
+  expect_found(readers_and_writers<OpenToReaders>);
+  expect_found(readers_and_writers<KeepsReaders>);
+}
 
 TEST(RwLockSchedule, TimeOutsLeaveNothingBehind) { expect_held(time_outs_among_waiters); }
 

@@ -146,7 +146,8 @@ TEST(RwLock, AnIdleWaiterUsesNoCpu) {
   EXPECT_LT(used_ns, 100'000'000) << "a quarter of the waiting, or more, was spent awake";
 }
 
-/// Readers that overlap hold the lock shared without a break; a writer must get in all the same, and they after it.
+/// Readers that overlap hold the lock shared without a break; a writer must get in all the same, and they
+/// after it.
 TEST(RwLock, NobodyStarves) {
   RwLock lock;
   std::atomic<bool> stop{false};

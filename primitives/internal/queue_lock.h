@@ -12,12 +12,13 @@
 
 namespace contend::internal {
 
-/// The two forms of a lock in which each acquisition needs a place of its own, a `Seat`: through a Handle, which
-/// has one and belongs to one worker, and plain, with a seat that the thread keeps for its next acquisition.
+/// The two forms of a lock in which each acquisition needs a place of its own, a `Seat`: through a Handle,
+/// which has one and belongs to one worker, and plain, with a seat that the thread keeps for its next
+/// acquisition.
 ///
-/// `Core` is the algorithm: `enter(Seat&)`, `try_enter(Seat&)`, `leave(Seat&)`, which frees the lock and then touches
-/// it no more, `is_locked()`, and the texts for misuse. Where it has `enter_until(Seat&, give_up)`, waiters can
-/// leave its queue, and the timed forms wait in it; elsewhere they poll.
+/// `Core` is the algorithm: `enter(Seat&)`, `try_enter(Seat&)`, `leave(Seat&)`, which frees the lock and then
+/// touches it no more, `is_locked()`, and the texts for misuse. Where it has `enter_until(Seat&, give_up)`,
+/// waiters can leave its queue, and the timed forms wait in it; elsewhere they poll.
 template <class P, class Core>
 class QueueLock {
  public:
@@ -64,8 +65,8 @@ class QueueLock {
   /// A hint: by the time the caller looks at it, it may have changed.
   bool is_locked() const noexcept { return core_.is_locked(); }
 
-  /// What one worker locks through. Only the handle that locked unlocks; it may move to another thread meanwhile,
-  /// and must be destroyed before the lock.
+  /// What one worker locks through. Only the handle that locked unlocks; it may move to another thread
+  /// meanwhile, and must be destroyed before the lock.
   class Handle {
    public:
     explicit Handle(QueueLock& lock) : core_(lock.core_) {}

@@ -4,8 +4,8 @@
 
 namespace contend::internal {
 
-/// The word of an RwLock: who holds it and who waits, with its rules. A value; every change is one compare-exchange
-/// of the lock's.
+/// The word of an RwLock: who holds it and who waits, with its rules. A value; every change is one
+/// compare-exchange of the lock's.
 ///
 /// | bits    | meaning                                                                                  |
 /// |---------|------------------------------------------------------------------------------------------|
@@ -59,8 +59,9 @@ class RwState {
     const RwState left(bits_ - 1);
     return left.holding() == 0 ? left.with_writer_roused() : left;
   }
-  /// After the pending writer gave up. Those who wait are roused and go by themselves where they can; the phase must
-  /// not flip here, because one who was admitted before and has not looked yet would find it as it was.
+  /// After the pending writer gave up. Those who wait are roused and go by themselves where they can; the
+  /// phase must not flip here, because one who was admitted before and has not looked yet would find it as it
+  /// was.
   constexpr RwState without_pending() const {
     const RwState left(bits_ & ~(pending | writer_sleep));
     return left.is_held() ? left : left.with_sharers_roused();
