@@ -50,8 +50,7 @@ class BasicRwLock {
 
   bool try_lock() noexcept {
     State seen = look();
-    // Acquire pairs with the release in unlock() and unlock_shared().
-    return seen.is_idle() && change(seen, seen.with_held(), std::memory_order_acquire);
+    return seen.is_idle() && change(seen, seen.with_held());
   }
 
   /// Waits for at most `timeout`; zero or less is one attempt. False: not locked.
@@ -89,8 +88,7 @@ class BasicRwLock {
   bool try_lock_shared() noexcept {
     State seen = look();
     while (seen.admits_sharing() && !seen.is_full()) {
-      // Acquire pairs with the release in unlock().
-      if (change(seen, seen.with_holding(), std::memory_order_acquire)) return true;
+      if (change(seen, seen.with_holding())) return true;
     }
     return false;
   }
@@ -144,11 +142,12 @@ class BasicRwLock {
   State look() const noexcept { return State(word_.load(std::memory_order_relaxed)); }
 
   /// Where it fails, `seen` is what is there instead. All changes of the word are read-modify-writes, so
-  /// whoever acquires it sees all that was released to it before, whatever came in between.
-  bool change(State& seen, State next, std::memory_order order) noexcept {
+  /// whoever acquires it sees all that was released to it before, whatever came in between. Where it
+  /// succeeds: acquire, which pairs with the release in unlock() and unlock_shared(), unless `order` says
+  /// otherwise.
+  bool change(State& seen, State next, std::memory_order order = std::memory_order_acquire) noexcept {
     std::uint32_t expected = seen.bits();
-    // Acquire pairs with the release in unlock(): the state seen instead may say that this thread was
-    // admitted.
+    // Acquire pairs with the release in unlock(): the state seen instead may say that this thread was let in.
     const bool changed =
         word_.compare_exchange_strong(expected, next.bits(), order, std::memory_order_acquire);
     seen = State(expected);
@@ -179,14 +178,12 @@ class BasicRwLock {
     State seen = look();
     bool timed_out = false;
     for (int rounds = 0;; ++rounds) {
-      // Acquire pairs with the release in unlock() and unlock_shared().
       if (seen.admits_first_writer()) {
-        if (change(seen, seen.with_held(), std::memory_order_acquire)) return true;
+        if (change(seen, seen.with_held())) return true;
       } else if (timed_out) {
         if (give_up_pending(seen)) return false;
       } else if (!seen.is_pending()) {
-        // Relaxed: says nothing about the data under the lock, so it pairs with nothing.
-        if (change(seen, seen.with_pending(), std::memory_order_relaxed)) seen = seen.with_pending();
+        if (change(seen, seen.with_pending())) seen = seen.with_pending();
       } else if (rounds < spins) {
         P::pause();
         seen = look();
@@ -198,8 +195,7 @@ class BasicRwLock {
 
   bool give_up_pending(State& seen) noexcept {
     const State next = seen.without_pending();
-    // Relaxed: nothing was locked.
-    if (!change(seen, next, std::memory_order_relaxed)) return false;
+    if (!change(seen, next)) return false;
     if (seen.sharers_sleep() && !next.sharers_sleep()) P::wake(word_, most_sleepers, for_sharers);
     return true;
   }
@@ -210,8 +206,7 @@ class BasicRwLock {
     State seen = look();
     while (!seen.is_full()) {
       const bool admitted = seen.admits_sharing();
-      // Acquire pairs with the release in unlock().
-      if (!change(seen, admitted ? seen.with_holding() : seen.with_waiting(), std::memory_order_acquire)) {
+      if (!change(seen, admitted ? seen.with_holding() : seen.with_waiting())) {
         continue;
       }
       return admitted || await_next_phase(seen, deadline);
@@ -224,11 +219,9 @@ class BasicRwLock {
     bool timed_out = false;
     for (int rounds = 0; seen.is_same_phase(arrived); ++rounds) {
       if (seen.admits_sharing()) {
-        // Acquire pairs with the release in unlock().
-        if (change(seen, seen.with_waiting_holding(), std::memory_order_acquire)) return true;
+        if (change(seen, seen.with_waiting_holding())) return true;
       } else if (timed_out) {
-        // Relaxed: nothing was locked.
-        if (change(seen, seen.without_one_waiting(), std::memory_order_relaxed)) return false;
+        if (change(seen, seen.without_one_waiting())) return false;
       } else if (rounds < spins) {
         P::pause();
         // Acquire pairs with the release in unlock().
@@ -243,8 +236,7 @@ class BasicRwLock {
   /// Announces the sleeper by changing `seen` to `announced`, and sleeps while it stays at that. `seen` is
   /// then what came instead. True: the time is over.
   bool sleep_while(State& seen, State announced, internal::Deadline deadline, internal::FutexBits bits) {
-    // Relaxed: the kernel compares the word again when it enqueues the sleeper.
-    if (seen.bits() != announced.bits() && !change(seen, announced, std::memory_order_relaxed)) return false;
+    if (seen.bits() != announced.bits() && !change(seen, announced)) return false;
     const auto result = P::wait(word_, announced.bits(), deadline, bits);
     // Acquire pairs with the release in unlock().
     seen = State(word_.load(std::memory_order_acquire));
