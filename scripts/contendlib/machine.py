@@ -34,13 +34,13 @@ def read(root: Path = Path("/")) -> Card:
     card: Card = {key: lscpu.get(field) for key, field in _LSCPU_FIELDS.items()}
     for key in _NUMBERS:
         card[key] = int(card[key]) if (card[key] or "").isdecimal() else None
-    topology = _topology()
+    cpu_table = _cpu_table()
     card |= {
         "architecture": platform.machine(),
         "logical_cpus": os.cpu_count(),
         "cpus": cpus.usable(),
-        "topology": topology,
-        "topology_text": _run("lstopo-no-graphics", "--of", "console", "--no-io", "--no-legend"),
+        "topology": cpu_table,
+        "topology_text": topology("console"),
         "caches": {
             name.split()[0]: size for name, size in lscpu.items() if re.fullmatch(r"L\d[di]? cache:", name)
         },
@@ -64,6 +64,11 @@ def machine_id(card: Card) -> str:
     )
     slug = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:32].strip("-")
     return f"{slug}-{len(card['cpus'])}cpu-{digest[:8]}"
+
+
+def topology(form: str) -> str | None:
+    """The machine with its caches in one of lstopo's output formats; None where hwloc is missing."""
+    return _run("lstopo-no-graphics", "--of", form, "--no-io", "--no-legend")
 
 
 def steal_ticks(root: Path = Path("/")) -> tuple[int, int] | None:
@@ -128,7 +133,7 @@ def _lscpu() -> dict[str, str]:
     return {entry["field"]: entry["data"] for entry in json.loads(text)["lscpu"]} if text else {}
 
 
-def _topology() -> list[dict[str, int | None]] | None:
+def _cpu_table() -> list[dict[str, int | None]] | None:
     """Core, socket and NUMA node of each CPU."""
     text = _run("lscpu", "--json", "--extended=CPU,CORE,SOCKET,NODE")
     return json.loads(text)["cpus"] if text else None

@@ -1,6 +1,6 @@
 """The table of commands. Each module has its arguments and its execution; what is slow to import is imported there."""
 
-from contendlib.commands import calibrate, compare, doctor, export, gate, history, list_cases, plot, report, run, test
+from contendlib.commands import calibrate, compare, doctor, export, floor, gate, history, list_cases, plot, report, run, test, topo
 from contendlib.commands.command import Command
 
 COMMANDS: tuple[Command, ...] = (
@@ -8,6 +8,8 @@ COMMANDS: tuple[Command, ...] = (
     test.COMMAND,
     list_cases.COMMAND,
     doctor.COMMAND,
+    topo.COMMAND,
+    floor.COMMAND,
     plot.COMMAND,
     report.COMMAND,
     gate.COMMAND,

@@ -27,6 +27,11 @@ def _add_arguments(parser: ArgumentParser) -> None:
         metavar="SUITE",
         help=f"{', '.join(cases.SUITES)} (default: all)",
     )
+    add_options(parser)
+
+
+def add_options(parser: ArgumentParser) -> None:
+    """What may be said of a run, whatever its suites."""
     mode = parser.add_mutually_exclusive_group()
     mode.add_argument(
         "--quick",
@@ -88,7 +93,8 @@ def _add_arguments(parser: ArgumentParser) -> None:
     binaries.add_argument(parser)
 
 
-def _execute(args: Namespace) -> Exit:
+def measure(args: Namespace) -> Exit:
+    """Does what the options say, on args.suites."""
     _refuse_reserved(args.passthrough)
     request = Request(
         out=args.out or RESULTS,
@@ -144,7 +150,7 @@ COMMAND = Command(
     name="run",
     help="install what is missing, build, measure, draw, write the report and print the verdicts",
     add_arguments=_add_arguments,
-    execute=_execute,
+    execute=measure,
     takes_passthrough=True,
     epilog="What stands behind -- goes to the benchmark binaries, verbatim: contend run lock -- --benchmark_context=why=test",
 )

@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import LogNorm
 import numpy as np
 
+from contendlib import ladder
 from contendlib.plots.grid import heatmap, scale_bar
 from contendlib.plots.plot import Missing, Plot, caption, make
 from contendlib.plots.scales import log_ticks
@@ -21,7 +22,7 @@ MOST_TICKS = 16
 
 
 def draw(run: RunData) -> list[Plot]:
-    rows = [r for r in run.suite("floor", "cache_line_round_trip") if "from" in r.args and "to" in r.args]
+    rows = list(ladder.transfers(run).values())
     measured = [r for r in rows if r.ok]
     if not measured:
         raise Missing("no round trip of a cache line between two CPUs was measured")
