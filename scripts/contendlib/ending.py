@@ -23,6 +23,7 @@ def finished(out: Path, run: RunFolder, manifest: Manifest, *, report: bool) -> 
         results.link_latest(out, run)
     except OSError as failure:
         raise results.cannot_write(run.path, failure) from failure
+    _write_claims(run)
     drawn = not report or _draw(run)
     _print_verdicts(document, run)
     _print_cases("failed", summary.failed(document["cases"]))
@@ -73,6 +74,18 @@ def _draw(run: RunFolder) -> bool:
         report.write([run.path], None)
 
     return _guarded(draw, f"the report is not complete; again: contend report {shown(run.path)}")
+
+
+def _write_claims(run: RunFolder) -> None:
+    """Where interpreters were measured: before the report, which has them too."""
+
+    def write() -> None:
+        from contendlib import claims
+
+        if text := claims.write(run):
+            console.out(text)
+
+    _guarded(write, "there is no table of claims")
 
 
 def _print_verdicts(document: dict[str, Any], run: RunFolder) -> None:

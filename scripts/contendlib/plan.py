@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 import random
 
+from contendlib import results
 from contendlib.cases import Case
 
 
@@ -20,7 +21,8 @@ class Mode:
 
 QUICK = Mode("quick", repetitions=6, round_s=0.05, budget_s=210.0)
 FULL = Mode("full", repetitions=20, round_s=0.2, budget_s=None)
-MODES = {mode.name: mode for mode in (QUICK, FULL)}
+CLAIMS = Mode(results.CLAIMS, repetitions=4, round_s=0.05, budget_s=140.0, fewest_repetitions=2)
+MODES = {mode.name: mode for mode in (QUICK, FULL, CLAIMS)}
 
 
 @dataclass(frozen=True)

@@ -37,7 +37,7 @@ def write(run_dirs: Sequence[Path], out: Path | None) -> Path:
 
 
 def _page(run: RunData) -> str:
-    from contendlib.page import caveats, machine, svg, table
+    from contendlib.page import caveats, claims, machine, svg, table
     from contendlib.plots import gallery
 
     with tempfile.TemporaryDirectory() as folder:
@@ -53,6 +53,7 @@ def _page(run: RunData) -> str:
         decisions=decisions(run.summary, run.machine),
         evidence=_evidence(plots.drawn),
         drawings=drawings,
+        claims=claims.section(run),
         facts=machine.facts(run),
         warnings=machine.warnings(run),
         topology=machine.topology_text(run),

@@ -14,6 +14,7 @@ from contendlib.paths import shown
 
 SCHEMA = 1
 FINISHED = "finished"
+CLAIMS = "claims"  # the mode of `contend claims`
 
 
 @dataclass
@@ -40,16 +41,11 @@ class Options:
 
     def command(self, cpus: str) -> list[str]:
         """A command that measures the same again, without anybody's paths."""
-        words = [
-            "scripts/contend",
-            "run",
-            *self.suites,
-            f"--{self.mode}",
-            "--cpus",
-            cpus,
-            "--placement",
-            self.placement,
-        ]
+        words = ["scripts/contend"]
+        if self.mode == CLAIMS:  # which interpreters, the machine says
+            words += ["claims", "--cpus", cpus]
+        else:
+            words += ["run", *self.suites, f"--{self.mode}", "--cpus", cpus, "--placement", self.placement]
         words += [
             "--repetitions",
             str(self.repetitions),
@@ -58,6 +54,8 @@ class Options:
             "--seed",
             str(self.seed),
         ]
+        if self.mode == CLAIMS:
+            return words
         words += ["--workers", self.workers] if self.workers else []
         words += ["--filter", self.filter] if self.filter else []
         words += ["--time-limit", f"{self.time_limit_s:g}"] if self.time_limit_s else []

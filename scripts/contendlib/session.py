@@ -1,5 +1,6 @@
 """One `contend run`, from the binaries to the verdicts."""
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -48,15 +49,15 @@ class Session:
         if request.binaries is None:
             build.install_packages("required", "peer")
 
-    def start(self, options: Options) -> Exit:
-        """A new run."""
+    def start(self, options: Options, notes: Sequence[str] = ()) -> Exit:
+        """A new run; `notes` are for its readers."""
         with process.Interrupts() as interrupts:
             folder = binaries.prepare(self._request.binaries, interrupts)
             listing = self._listing(folder, options, interrupts)
             overhead = self._announce(listing, options)
             if self._request.dry_run:
                 return Exit.OK
-            run, manifest = self._create(folder, listing, options)
+            run, manifest = self._create(folder, listing, options, notes)
             return self._measure(
                 Runner(run, manifest, folder, listing.cases, overhead, interrupts), run, manifest
             )
@@ -115,7 +116,9 @@ class Session:
             console.status(text)
         return overhead
 
-    def _create(self, folder: Path, listing: cases.Listing, options: Options) -> tuple[RunFolder, Manifest]:
+    def _create(
+        self, folder: Path, listing: cases.Listing, options: Options, notes: Sequence[str]
+    ) -> tuple[RunFolder, Manifest]:
         card = machine.read()
         source, compiler = build.source(), binaries.compiler(folder)
         card |= {"compiler": compiler, "noise": noise.measure(NOISE_S)}
@@ -137,6 +140,7 @@ class Session:
             started=results.utc(),
             subjects=listing.subjects,
             absent=listing.absent,
+            notes=list(notes),
         )
         try:
             run.write_json("machine.json", card)

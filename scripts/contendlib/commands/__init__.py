@@ -1,11 +1,27 @@
 """The table of commands. Each module has its arguments and its execution; what is slow to import is imported there."""
 
-from contendlib.commands import calibrate, compare, doctor, export, floor, gate, history, list_cases, plot, report, run, test, topo
+from contendlib.commands import (
+    calibrate,
+    claims,
+    compare,
+    doctor,
+    export,
+    floor,
+    gate,
+    history,
+    list_cases,
+    plot,
+    report,
+    run,
+    test,
+    topo,
+)
 from contendlib.commands.command import Command
 
 COMMANDS: tuple[Command, ...] = (
     run.COMMAND,
     test.COMMAND,
+    claims.COMMAND,
     list_cases.COMMAND,
     doctor.COMMAND,
     topo.COMMAND,

@@ -1,0 +1,51 @@
+"""From the rows of a run to the document that is printed, stored and put into the report."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from contendlib.cases import SUITES
+from contendlib.claims import catalogue, cost, model, places
+from contendlib.claims.interpreters import has_lock
+from contendlib.run_data import Row, RunData
+
+SCHEMA = 1
+
+
+def interpreters(rows: Sequence[Row]) -> list[str]:
+    """The labels of those that were measured: they are suites of their own."""
+    own = set(SUITES)
+    peers = [r.suite for r in rows if r.workload == "interpreted_chain" and r.suite not in own]
+    return list(dict.fromkeys(peers))
+
+
+def evaluate(run: RunData) -> dict[str, Any]:
+    rows = run.rows
+    peers = [places.interpreter(label) for label in interpreters(rows)]
+    the_model, ours = places.model(), places.ours()
+    everywhere = [*peers, the_model, places.model_of_2(), ours]
+    findings = catalogue.findings(everywhere, catalogue.Machine(rows, run.cpus))
+    with_a_lock = [place for place in peers if has_lock(place.name)]
+    return {
+        "schema": SCHEMA,
+        "interpreters": [place.name for place in peers],
+        "claims": [finding.as_dict() for finding in findings],
+        "model": [one.as_dict() for one in model.agreements(rows, the_model, with_a_lock)],
+        "costs": [one.as_dict() for one in cost.costs(rows, ours, peers)],
+        "notes": [_same_results(rows), *(run.manifest.get("notes") or [])],
+    }
+
+
+def _same_results(rows: Sequence[Row]) -> str:
+    """Whether the items of all executors had the same results: each row carries the checksum of a batch."""
+    sums: dict[tuple[str, float], set[float]] = {}
+    for row in rows:
+        checksum, items = row.counter("checksum"), row.counter("items")
+        if row.workload.startswith("interpreted_") and checksum is not None and items is not None:
+            sums.setdefault((row.workload, items), set()).add(checksum)
+    if not sums:
+        return "no items were computed"
+    if differing := [workload for (workload, _), found in sums.items() if len(found) > 1]:
+        return f"the results of {differing[0]} differ between executors: do not trust its rows"
+    return "the items of all executors, in C++ and in Python, had the same checksums"

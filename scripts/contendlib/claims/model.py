@@ -1,0 +1,128 @@
+"""The model of the interpreter's lock held against the interpreters of the same run, figure by figure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+import math
+from typing import Any
+
+from contendlib.claims.finding import rate_of, ratio_of, why_not
+from contendlib.claims.places import Place
+from contendlib.ranking import Ratio, speed_ratio
+from contendlib.run_data import Row
+from contendlib.wording import duration, percent, ratio
+
+# How far the model may be off.
+CPU_LIMIT, IO_LIMIT, CONVOY_LIMIT = 1.10, 1.15, 2.0
+
+MET, MISSED, NOT_DECIDABLE = "yes", "no", "not decidable"
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """One figure of both."""
+
+    what: str
+    where: str
+    model: str
+    interpreter: str
+    off: str  # the larger over the smaller
+    limit: str
+    met: str
+
+    def as_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def agreements(rows: Sequence[Row], model: Place, interpreters: Sequence[Place]) -> list[Agreement]:
+    found: list[Agreement] = []
+    for place in interpreters:
+        found += _speed_ups(rows, model, place)
+        found += _convoys(rows, model, place)
+    return found
+
+
+def verdict(model_over_interpreter: Ratio, limit: float) -> str:
+    """Met or missed where the whole interval says so."""
+    low, high = model_over_interpreter.low, model_over_interpreter.high
+    if 1 / limit <= low and high <= limit:
+        return MET
+    apart = high < 1 / limit or low > limit
+    return MISSED if apart else NOT_DECIDABLE
+
+
+def _speed_ups(rows: Sequence[Row], model: Place, place: Place) -> Iterator[Agreement]:
+    for threads in (1, 2, 4, 8):
+        pairs = [(at.chain(rows, "pool", threads), at.chain(rows, "loop", 1)) for at in (model, place)]
+        yield _speed_up(f"CPU-bound speed-up, {_threads(threads)}", place, pairs, CPU_LIMIT)
+    for threads in (8, 64):
+        pairs = [(at.request(rows, "pool", threads), at.request(rows, "loop", 1)) for at in (model, place)]
+        yield _speed_up(f"I/O-bound speed-up, {_threads(threads)}", place, pairs, IO_LIMIT)
+
+
+def _threads(number: int) -> str:
+    return "1 thread" if number == 1 else f"{number} threads"
+
+
+def _speed_up(
+    what: str, place: Place, pairs: Sequence[tuple[Row | None, Row | None]], limit: float
+) -> Agreement:
+    """The model's pair of rows, then the interpreter's: many threads, and the loop."""
+    ours, theirs = (ratio_of(*pair) for pair in pairs)
+    if ours is None or theirs is None:
+        name, pair = ("the model", pairs[0]) if ours is None else ("the interpreter", pairs[1])
+        return _missing(what, place, f"{name}: {why_not(*pair)}")
+    return _judged(what, place, (str(ours), str(theirs)), over(ours, theirs), limit)
+
+
+def over(a: Ratio, b: Ratio) -> Ratio:
+    """A ratio of ratios, its interval combined as in speed_ratio()."""
+    value = a.value / b.value
+    if math.isinf(a.high) or math.isinf(b.high):
+        return Ratio(value, 0, math.inf)
+    below = math.hypot(math.log(a.value / a.low), math.log(b.high / b.value))
+    above = math.hypot(math.log(a.high / a.value), math.log(b.value / b.low))
+    return Ratio(value, value * math.exp(-below), value * math.exp(above))
+
+
+def _convoys(rows: Sequence[Row], model: Place, place: Place) -> Iterator[Agreement]:
+    for burners in (0, 1, 2, 4):
+        what = f"echo beside {burners} that compute"
+        ours, theirs = model.echo(rows, burners), place.echo(rows, burners)
+        if ours is None or theirs is None or not (ours.ok and theirs.ok):
+            yield _missing(what, place, why_not(ours, theirs))
+            continue
+        texts = rate_of(ours), rate_of(theirs)
+        yield _judged(f"{what}: throughput", place, texts, speed_ratio(ours, theirs), CONVOY_LIMIT)
+        yield _p99(f"{what}: p99", place, ours, theirs)
+        if burners:
+            yield _shape(f"{what}: shape", place, (ours, theirs))
+
+
+def _p99(what: str, place: Place, ours: Row, theirs: Row) -> Agreement:
+    """A median over the repetitions; there is no interval to it."""
+    a, b = ours.counter("p99_ns"), theirs.counter("p99_ns")
+    if not a or not b:
+        return _missing(what, place, "not measured")
+    point = Ratio(a / b, a / b, a / b)
+    return _judged(what, place, (duration(a), duration(b)), point, CONVOY_LIMIT)
+
+
+def _shape(what: str, place: Place, both: Sequence[Row]) -> Agreement:
+    """Bimodal: a trip is fast, or it waited for an interval; there is little between."""
+    fast = [r.counter("fast_share") or 0.0 for r in both]
+    slow = [r.counter("slow_share") or 0.0 for r in both]
+    texts = [f"{percent(f)} below 1 ms, {percent(s)} from 2.5 ms" for f, s in zip(fast, slow, strict=True)]
+    bimodal = all(f + s > 0.9 for f, s in zip(fast, slow, strict=True))
+    return Agreement(what, place.name, texts[0], texts[1], "", "bimodal in both", MET if bimodal else MISSED)
+
+
+def _judged(what: str, place: Place, texts: tuple[str, str], off: Ratio, limit: float) -> Agreement:
+    wanted = f"within {percent(limit - 1)}" if limit < CONVOY_LIMIT else f"within a factor of {limit:g}"
+    larger = ratio(max(off.value, 1 / off.value))
+    return Agreement(what, place.name, texts[0], texts[1], larger, wanted, verdict(off, limit))
+
+
+def _missing(what: str, place: Place, why: str) -> Agreement:
+    return Agreement(what, place.name, "", why, "", "", NOT_DECIDABLE)

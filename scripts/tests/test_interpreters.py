@@ -1,0 +1,137 @@
+"""The program that interpreters run, and what a machine has of them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+import re
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+
+from conftest import SCRIPTS, Bench
+from contendlib import cases, gbench
+from contendlib.claims import interpreters
+from contendlib.exits import ContendError, Exit
+
+WORKLOADS = SCRIPTS.parent / "workloads"
+PEER = "CPython-3.11.2"
+
+
+def program(*flags: str, limit: float = 60) -> subprocess.CompletedProcess[str]:
+    words = [sys.executable, "-B", str(WORKLOADS / "python"), f"--contend_suite={PEER}", *flags]
+    return subprocess.run(words, capture_output=True, text=True, timeout=limit)
+
+
+@pytest.fixture
+def items(monkeypatch: pytest.MonkeyPatch) -> Any:
+    monkeypatch.syspath_prepend(str(WORKLOADS / "python"))
+    import items as found
+
+    return found
+
+
+def test_the_items_give_what_the_cpp_items_give(items: Any) -> None:
+    # The same constants stand in integer_chain_test.cc and delay_server_test.cc.
+    assert items.chain(20_000, 3) == 0x83AAC7E10BDFECC6
+    assert items.checksum(1) == 0x910A2DEC89025CC1
+
+
+def test_both_languages_have_the_same_patterns(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(WORKLOADS))
+    import patterns
+
+    in_cpp = re.findall(r'{"(\w+)", \w+<Kit>}', (WORKLOADS / "patterns" / "all.h").read_text())
+    assert tuple(in_cpp) == patterns.PATTERNS
+    for name in patterns.PATTERNS:
+        assert (WORKLOADS / "patterns" / f"{name}.h").is_file()
+
+
+def test_the_program_lists_and_measures_as_a_benchmark_binary_does(tmp_path: Path) -> None:
+    listing = json.loads(program("--contend_list").stdout)
+    names = [cases.Case(**case).name for case in listing["cases"]]
+    assert len(set(names)) == len(names)
+    wanted = f"{PEER}/operation_lock/{PEER}/workers:1"
+    out = tmp_path / "out.json"
+    done = program(
+        f"--benchmark_filter={gbench.exact_filter(wanted)}",
+        "--benchmark_min_time=0.001",
+        f"--benchmark_out={out}",
+    )
+    assert done.returncode == 0, done.stderr
+    values, _ = gbench.measured(out)
+    assert values["iterations"] >= 2 and values["real_time_ns"] > 0
+
+
+def test_every_pattern_passes_in_this_interpreter() -> None:
+    own = r"/(?!operation_|convoy|interpreted_)\w+/" + re.escape(PEER)
+    done = program(f"--benchmark_filter={own}", "--benchmark_min_time=0.001", limit=120)
+    rows = json.loads(done.stdout)["benchmarks"]
+    assert len(rows) == 20
+    assert [row["error_message"] for row in rows if row.get("error_occurred")] == []
+
+
+def test_a_wrong_result_is_a_failed_row(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(WORKLOADS))
+    monkeypatch.syspath_prepend(str(WORKLOADS / "python"))
+    import cases as program_cases
+
+    with pytest.raises(AssertionError, match="differs from the oracle's"):
+        program_cases._checked_batches(lambda ids: [0 for _ in ids], range(3), [1, 2, 3], 0.0)
+
+
+def test_an_interpreter_is_found_by_its_path() -> None:
+    found = interpreters.find([sys.executable])
+    assert [one.executable for one in found.chosen] and found.chosen[0].label.startswith("CPython-")
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("#!/bin/sh\nexit 1\n", "does not run as an interpreter"),
+        (
+            '#!/bin/sh\necho \'{"executable": "x", "implementation": "CPython", "version": "3.6.15",'
+            ' "free_threaded": false}\'\n',
+            "needs 3.8",
+        ),
+    ],
+)
+def test_what_cannot_be_measured_is_refused_with_its_reason(tmp_path: Path, text: str, why: str) -> None:
+    path = tmp_path / "python3"
+    path.write_text(text)
+    path.chmod(0o755)
+    with pytest.raises(ContendError, match=why) as refused:
+        interpreters.find([str(path)])
+    assert refused.value.exit_code == Exit.USAGE
+
+
+def test_what_is_on_path_and_cannot_be_measured_is_noted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "python3.6").write_text("#!/bin/sh\nexit 1\n")
+    (tmp_path / "python3.6").chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setenv("PYENV_ROOT", str(tmp_path))
+    found = interpreters.find(None)
+    assert [one.label for one in found.chosen] == [interpreters.find([sys.executable]).chosen[0].label]
+    assert found.notes[0] == "not measured: python3.6: does not run as an interpreter"
+
+
+def test_the_command_says_what_it_would_measure(bench: Bench) -> None:
+    words = ["claims", "--binaries", str(bench.folder), "--out", str(bench.out), "--pythons", sys.executable]
+    done = bench.command(*words, "--dry-run")
+    assert done.returncode == 0, done.stderr
+    assert re.search(r"\d+ cases x ", done.stdout)
+
+
+def test_the_command_measures_and_tells(bench: Bench) -> None:
+    words = ["claims", "--binaries", str(bench.folder), "--out", str(bench.out), "--pythons", sys.executable]
+    done = bench.command(
+        *words, "--repetitions", "1", "--round", "0.001", "--filter", "operation_r?lock/|interpreted_chain/loop",
+        "--no-report",
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert "not decidable here" in done.stdout
+    assert bench.document("claims.json")["interpreters"][0].startswith("CPython-")

@@ -1,0 +1,146 @@
+"""The cases of this program, and how each is measured."""
+
+from functools import partial
+import os
+import time
+
+import convoy
+import executors
+import items
+import operations
+import patterns
+
+STEPS, DELAY_US = 4000, 10_000
+CHAIN_ARGS, REQUEST_ARGS = {"steps": STEPS}, {"delay_us": DELAY_US}
+
+CHAIN_WORKERS = {
+    "loop": (1,),
+    "threading.Thread": (1, 2, 4, 8),
+    "ThreadPoolExecutor": (1, 2, 4, 8),
+    "multiprocessing.Pool": (2,),
+    "ProcessPoolExecutor": (2,),
+}
+REQUEST_WORKERS = {
+    "loop": (1,),
+    "threading.Thread": (8,),
+    "ThreadPoolExecutor": (1, 8, 64),
+    "ProcessPoolExecutor": (8,),
+    "asyncio": (8, 64),
+}
+CONVOY_ROUNDS = 20
+TIMES = 1_000
+COSTLY = {"thread": 10, "pool_task": 20, "process_pool_task": 20}
+
+
+class Case:
+    """One cell. `measure(settings)` returns (operations, seconds, counters)."""
+
+    def __init__(self, suite, workload, subject, workers, args, measure, rounds=1):
+        self.suite, self.workload, self.subject = suite, workload, subject
+        self.workers, self.args, self.measure, self.rounds = workers, args, measure, rounds
+
+    @property
+    def name(self):
+        args = "".join("/{}:{}".format(name, value) for name, value in self.args.items())
+        return "{}/{}/{}/workers:{}{}".format(self.suite, self.workload, self.subject, self.workers, args)
+
+    def listed(self):
+        return {
+            "name": self.name,
+            "suite": self.suite,
+            "workload": self.workload,
+            "subject": self.subject,
+            "team": "none",
+            "workers": self.workers,
+            "args": self.args,
+            "oversubscribed": self.workers > len(os.sched_getaffinity(0)),
+            "quick": False,
+            "rounds": self.rounds,
+        }
+
+
+def cases(suite):
+    """All of them, as of the interpreter that runs this."""
+    found = []
+    for subject, counts in CHAIN_WORKERS.items():
+        for workers in counts:
+            measure = partial(_measure_chain, subject, workers)
+            found.append(Case(suite, "interpreted_chain", subject, workers, CHAIN_ARGS, measure))
+    for subject, counts in REQUEST_WORKERS.items():
+        for workers in counts:
+            measure = partial(_measure_requests, subject, workers)
+            found.append(Case(suite, "interpreted_request", subject, workers, REQUEST_ARGS, measure))
+    for name in operations.OPERATIONS:
+        measure = partial(_measure_operation, name)
+        found.append(Case(suite, "operation_" + name.rstrip("_"), suite, 1, {}, measure))
+    for name in patterns.PATTERNS:
+        found.append(Case(suite, name, suite, 1, {}, partial(_measure_pattern, name)))
+    for burners in (0, 1, 2, 4):
+        measure = partial(_measure_convoy, burners)
+        found.append(
+            Case(suite, "convoy", "threading.Thread", 1, {"burners": burners}, measure, CONVOY_ROUNDS)
+        )
+    return found
+
+
+def repeated(batch, items_in_a_batch, seconds):
+    """Calls it once, then until so much time has passed in it. (items, seconds)"""
+    batch()
+    done, spent = 0, 0.0
+    while done < 2 or spent < seconds:
+        start = time.perf_counter()
+        batch()
+        spent += time.perf_counter() - start
+        done += items_in_a_batch
+    return done, spent
+
+
+def _checked_batches(run, ids, expected, seconds):
+    def batch():
+        results = run(ids)
+        if results != expected:
+            raise AssertionError("a result differs from the oracle's")
+
+    done, spent = repeated(batch, len(ids), seconds)
+    return done, spent, {"items": len(ids), "checksum": sum(expected) & 0xFFFFFFFF}
+
+
+def _fitting(seconds, item_seconds, most):
+    return min(most, max(1, int(seconds / item_seconds)))
+
+
+def _measure_chain(subject, workers, settings):
+    ids = range(max(workers, _fitting(settings.seconds, 0.001, 64)))
+    function = partial(items.chain, STEPS)
+    expected = [function(item) for item in ids]
+    with executors.EXECUTORS[subject](workers) as run:
+        return _checked_batches(lambda batch: run(function, batch), ids, expected, settings.seconds)
+
+
+def _measure_requests(subject, workers, settings):
+    ids = range(workers * _fitting(settings.seconds, DELAY_US / 1e6, 8))
+    expected = [items.checksum(item) for item in ids]
+    with items.DelayServer(settings.delay_server) as port:
+        if subject == "asyncio":
+            with executors.EventLoop(port, DELAY_US, workers) as run:
+                return _checked_batches(run, ids, expected, settings.seconds)
+        function = partial(items.request, port, DELAY_US)
+        with executors.EXECUTORS[subject](workers) as run:
+            return _checked_batches(lambda batch: run(function, batch), ids, expected, settings.seconds)
+
+
+def _measure_operation(name, settings):
+    times = COSTLY.get(name, TIMES)
+    with operations.OPERATIONS[name]() as run:
+        done, spent = repeated(lambda: run(times), times, settings.seconds)
+    return done, spent, {}
+
+
+def _measure_pattern(name, settings):
+    done, spent = repeated(patterns.function(name), 1, settings.seconds)
+    return done, spent, {}
+
+
+def _measure_convoy(burners, settings):
+    seen = convoy.run(burners, CONVOY_ROUNDS * settings.seconds)
+    return seen.pop("trips"), seen.pop("seconds"), seen
