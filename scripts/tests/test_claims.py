@@ -170,6 +170,14 @@ def evaluated(rows: Sequence[Row]) -> dict[str, Any]:
     return evaluation.evaluate(RunData(Path(), {}, {"cpus": [0, 1]}, {}, list(rows)))
 
 
+def test_a_run_on_one_cpu_of_several_is_told_so() -> None:
+    document = evaluation.evaluate(
+        RunData(Path(), {}, {"cpus": [0, 1]}, {"options": {"cpus": [0]}}, rows_of({"cases": peer_rows()}))
+    )
+    alone = [one["where"] for one in document["claims"] if one["figure"] == "this run had one CPU"]
+    assert PEER in alone and places.OURS in alone
+
+
 def agreements(rows: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
     return {one["what"]: one for one in evaluated(rows_of({"cases": rows}))["model"]}
 

@@ -69,20 +69,20 @@ def _needs_two_cpus(decide: Decide) -> Decide:
 @_needs_two_cpus
 def no_speed_up(place: Place, machine: Machine) -> Outcome | None:
     one, two = place.chain(machine.rows, "loop", 1), place.chain(machine.rows, "pool", 2)
-    return _compared(two, one, "2 threads are {} a loop", below, GAIN)
+    return _compared(two, one, "2 threads: {} the speed of a loop", below, GAIN)
 
 
 @_needs_two_cpus
 def slower(place: Place, machine: Machine) -> Outcome | None:
     one, four = place.chain(machine.rows, "loop", 1), place.chain(machine.rows, "pool", 4)
-    return _compared(four, one, "4 threads are {} a loop", below, LOSS)
+    return _compared(four, one, "4 threads: {} the speed of a loop", below, LOSS)
 
 
 def waits_overlap(place: Place, machine: Machine) -> Outcome | None:
     if place.name == MODEL_OF_2:
         return None
     one, eight = place.request(machine.rows, "loop", 1), place.request(machine.rows, "pool", 8)
-    return _compared(eight, one, "8 threads are {} a loop, of waits of 10 ms", above, 2.0)
+    return _compared(eight, one, "8 threads: {} the speed of a loop, with waits of 10 ms", above, 2.0)
 
 
 @_needs_two_cpus
@@ -90,7 +90,7 @@ def processes_help(place: Place, machine: Machine) -> Outcome | None:
     if not place.operations:
         return None
     one, two = place.chain(machine.rows, "loop", 1), place.chain(machine.rows, "processes", 2)
-    return _compared(two, one, "2 processes are {} a loop", above, GAIN)
+    return _compared(two, one, "2 processes: {} the speed of a loop", above, GAIN)
 
 
 def _cheaper(place: Place, machine: Machine, cheap: str, dear: str, words: str) -> Outcome | None:
@@ -101,17 +101,17 @@ def _cheaper(place: Place, machine: Machine, cheap: str, dear: str, words: str) 
 
 
 def processes_cost(place: Place, machine: Machine) -> Outcome | None:
-    words = "a task for a pool of threads is {} one for a pool of processes"
+    words = "a task for a pool of threads: {} the speed of one for a pool of processes"
     return _cheaper(place, machine, "pool_task", "process_pool_task", words)
 
 
 def pools_are_cheaper(place: Place, machine: Machine) -> Outcome | None:
-    return _cheaper(place, machine, "pool_task", "thread", "a pool's task is {} a thread of its own")
+    return _cheaper(place, machine, "pool_task", "thread", "a pool's task: {} the speed of a thread of its own")
 
 
 def too_many(place: Place, machine: Machine) -> Outcome | None:
     two, eight = place.chain(machine.rows, "pool", 2), place.chain(machine.rows, "pool", 8)
-    return _compared(eight, two, "8 threads are {} 2, for CPU-bound work", below, LOSS)
+    return _compared(eight, two, "8 threads: {} the speed of 2, for CPU-bound work", below, LOSS)
 
 
 @_needs_two_cpus
@@ -120,14 +120,14 @@ def locking_serialises(place: Place, machine: Machine) -> Outcome | None:
         return None
     alone, shared = (place.operation(machine.rows, "lock"), place.pattern(machine.rows, "shared_counter"))
     each = None if shared is None else per_operation(shared, INCREMENTS)
-    return _compared(each, alone, "5 threads that count under one lock are {} one thread", below, GAIN)
+    return _compared(each, alone, "5 threads that count under one lock: {} the speed of one", below, GAIN)
 
 
 def asyncio_keeps_up(place: Place, machine: Machine) -> Outcome | None:
-    if not place.interpreter:
+    if "asyncio" not in place.names:
         return None
     threads, loop = place.request(machine.rows, "pool", 64), place.request(machine.rows, "asyncio", 64)
-    return _compared(loop, threads, "64 requests at a time: asyncio is {} 64 threads", above, 0.9)
+    return _compared(loop, threads, "64 requests at a time, an event loop: {} the speed of 64 threads", above, 0.9)
 
 
 def timers_are_late(place: Place, machine: Machine) -> Outcome | None:
@@ -149,7 +149,7 @@ def _late(row: Row) -> str:
 def convoys(place: Place, machine: Machine) -> Outcome | None:
     rows = {burners: place.echo(machine.rows, burners) for burners in (0, 1, 4)}
     rates = [f"{rate_of(row)} beside {k}" for k, row in rows.items() if row is not None and row.ok]
-    words = f"an echo beside 4 that compute is {{}} alone: {', '.join(rates)}"
+    words = f"an echo beside 4 that compute: {{}} its speed alone; {', '.join(rates)}"
     return _compared(rows[4], rows[0], words, below, CONVOY)
 
 

@@ -25,7 +25,7 @@ def evaluate(run: RunData) -> dict[str, Any]:
     peers = [places.interpreter(label) for label in interpreters(rows)]
     the_model, ours = places.model(), places.ours()
     everywhere = [*peers, the_model, places.model_of_2(), ours]
-    findings = catalogue.findings(everywhere, catalogue.Machine(rows, run.cpus))
+    findings = catalogue.findings(everywhere, catalogue.Machine(rows, _cpus(run)))
     with_a_lock = [place for place in peers if has_lock(place.name)]
     return {
         "schema": SCHEMA,
@@ -35,6 +35,12 @@ def evaluate(run: RunData) -> dict[str, Any]:
         "costs": [one.as_dict() for one in cost.costs(rows, ours, peers)],
         "notes": [_same_results(rows), *(run.manifest.get("notes") or [])],
     }
+
+
+def _cpus(run: RunData) -> int:
+    """That the run was told to use, of those that the machine has."""
+    listed = (run.manifest.get("options") or {}).get("cpus")
+    return len(listed) if listed else run.cpus
 
 
 def _same_results(rows: Sequence[Row]) -> str:

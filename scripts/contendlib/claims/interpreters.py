@@ -81,6 +81,8 @@ def find(names: Sequence[str] | None) -> Found:
         left_out = ", ".join(one.label for one in chosen[MOST_BY_DEFAULT:])
         notes.append(f"not measured, to stay quick: {left_out}; --pythons names those to measure")
         chosen = chosen[:MOST_BY_DEFAULT]
+    if not names and len(chosen) == 1:
+        notes.append("one interpreter was found; --pythons names others")
     if all(has_lock(one.label) for one in chosen):
         notes.append("no free-threaded Python was measured: none was found or named")
     return Found(chosen, notes)

@@ -17,7 +17,7 @@ _STEP_NS = 250
 
 @dataclass(frozen=True)
 class Place:
-    """`names` translates loop, threads, pool, processes and asyncio; what is missing there is not in it."""
+    """`names` translates loop, pool, processes and asyncio; what is missing there is not in it."""
 
     name: str
     suite: str
@@ -63,7 +63,6 @@ class Place:
 def interpreter(label: str) -> Place:
     names = {
         "loop": "loop",
-        "threads": "threading.Thread",
         "pool": "ThreadPoolExecutor",
         "processes": "ProcessPoolExecutor",
         "asyncio": "asyncio",
@@ -72,7 +71,7 @@ def interpreter(label: str) -> Place:
 
 
 def model() -> Place:
-    names = {"loop": "serial", "threads": "gil_threads", "pool": "gil_pool", "processes": "process_pool"}
+    names = {"loop": "serial", "pool": "gil_pool", "processes": "process_pool"}
     return Place(MODEL, "executor", names, None, "gil_threads")
 
 
@@ -81,7 +80,7 @@ def model_of_2() -> Place:
 
 
 def ours() -> Place:
-    names = {"loop": "serial", "threads": "threads", "pool": "pool", "processes": "process_pool"}
+    names = {"loop": "serial", "pool": "pool", "processes": "process_pool", "asyncio": "event_loop"}
     return Place(OURS, "executor", names, "contend", "free_threads")
 
 

@@ -19,7 +19,7 @@ _CPU_SUBJECTS = "serial|pool|process_pool|gil_pool|gil2_pool"
 _FILTER = (
     r"^(?!executor/)"
     rf"|^executor/interpreted_chain/({_CPU_SUBJECTS})/workers:[1248]/.*step_ns:250"
-    r"|^executor/interpreted_request/(serial|pool|gil_pool)/workers:(1|8|64)/"
+    r"|^executor/interpreted_request/(serial|pool|gil_pool|event_loop)/workers:(1|8|64)/"
 )
 
 
