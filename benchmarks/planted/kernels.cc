@@ -97,25 +97,31 @@ struct Copy {
   }
 };
 
+/// Of values that never come again, for the same reason.
 struct Sort {
   std::array<std::uint64_t, 64> values{};
-  std::uint64_t operator()(std::uint64_t i) {
-    for (std::size_t at = 0; at < values.size(); ++at) values[at] = integer_chain(i + at, 2);
+  std::uint64_t made = 0;
+  std::uint64_t operator()(std::uint64_t) {
+    for (std::uint64_t& value : values) value = integer_chain(++made, 2);
     std::sort(values.begin(), values.end());
     return values[32];
   }
 };
 
+/// In an order that never comes again, for the same reason.
 template <class Map>
 struct Lookups {
   Map map;
+  std::uint64_t made = 0;
   Lookups() {
     for (std::uint64_t key = 0; key < 1000; ++key) map[integer_chain(key, 2)] = key;
   }
-  std::uint64_t operator()(std::uint64_t i) {
+  std::uint64_t operator()(std::uint64_t) {
     std::uint64_t sum = 0;
-    for (std::uint64_t key = 0; key < 10; ++key)
-      sum += map.find(integer_chain((i * 10 + key) % 1000, 2))->second;
+    for (int lookup = 0; lookup < 10; ++lookup) {
+      const std::uint64_t key = integer_chain(++made, 3) % 1000;
+      sum += map.find(integer_chain(key, 2))->second;
+    }
     return sum;
   }
 };
