@@ -49,10 +49,11 @@ def test_noise_is_inconclusive_and_the_user_says_what_that_means(gate: GateBench
 
 def test_a_set_chooses_benchmarks_metrics_and_effects(gate: GateBench, tmp_path: Path) -> None:
     path = tmp_path / "gate.toml"
-    path.write_text('[[benchmark]]\nmatch = "^Map"\nmetric = "cpu"\nmin_effect = "30%"\n')
+    path.write_text('[[benchmark]]\nmatch = "^Map"\nmetric = "cpu"\nmin_effect = "30%"\n[[benchmark]]\nmatch = "^Gone"\n')
     gate.head_plan = {"slow": {MAP: 1.1}}
     result = gate.run("--set", str(path))
     assert result.returncode == 0, result.stdout
+    assert "'^Gone' is found in no benchmark of base" in result.stderr
     (row,) = gate.document()["rows"]
     assert (row["metric"], row["min_effect"]) == ("cpu", pytest.approx(0.3))
 

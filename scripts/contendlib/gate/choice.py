@@ -44,6 +44,7 @@ class Matched:
     both: list[Benchmark] = field(default_factory=list)
     only_base: list[str] = field(default_factory=list)
     only_head: list[str] = field(default_factory=list)
+    idle: list[str] = field(default_factory=list)  # entries of the set that are found in no name
 
     def renamed(self) -> dict[str, str]:
         """What is gone, with what looks like its new name."""
@@ -66,7 +67,15 @@ def match(base: dict[str, list[str]], head: dict[str, list[str]], choice: Choice
                 matched.both.append(benchmark)
             else:
                 (matched.only_base if name in old else matched.only_head).append(benchmark.key)
+    matched.idle = [entry.match.pattern for entry in choice.entries if _is_idle(entry, base)]
     return matched
+
+
+def _is_idle(entry: Entry, base: dict[str, list[str]]) -> bool:
+    """Whether base has the entry's program, and none of its benchmarks. `^$`, which chooses none on purpose, is not idle."""
+    programs = [names for program, names in base.items() if re.fullmatch(entry.program, program)]
+    idle = not any(entry.match.search(name) for names in programs for name in names)
+    return bool(programs) and idle and not entry.match.search("")
 
 
 def _chosen(program: str, name: str, choice: Choice) -> Benchmark | None:

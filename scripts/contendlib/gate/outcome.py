@@ -58,7 +58,6 @@ class Outcome:
     budget_s: float
     elapsed_s: float
     machine_id: str
-    command: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     interrupted: bool = False
     fault: str | None = None  # of the gate itself: no verdict is to be trusted then

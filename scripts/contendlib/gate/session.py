@@ -7,7 +7,6 @@ from pathlib import Path
 from random import Random
 import tempfile
 import time
-from typing import Any
 
 from contendlib import console, cpus, machine, process, progress, results
 from contendlib.exits import ContendError, Exit
@@ -20,7 +19,6 @@ from contendlib.gate.pairs import CannotMeasure, Pair, PairLog
 from contendlib.gate.programs import Stopwatch, names_of
 from contendlib.gate.rule import Rule, Verdict
 from contendlib.gate.sides import Side, Source
-from contendlib.paths import shown
 
 
 @dataclass(frozen=True)
@@ -43,7 +41,6 @@ class Request:
     inconclusive: Exit = Exit.INCONCLUSIVE
     copies: dict[str, Path] = field(default_factory=dict)  # files of the outcome that are wanted elsewhere too
     progress: str = "none"
-    command: tuple[str, ...] = ()
     resume: bool = False  # go on with the gate in `out` that was interrupted
 
 
@@ -129,7 +126,6 @@ class _Gate:
             request.budget,
             conductor.elapsed,
             machine.read()["id"],
-            list(request.command),
             interrupted=interrupted,
         )
         outcome.fault = self._fault(outcome, before)
@@ -162,6 +158,8 @@ class _Gate:
                 f"nothing to compare: of {total[0]} benchmarks in base and {total[1]} in head none that was asked for is in "
                 "both; see --filter and --set"
             )
+        for pattern in matched.idle:
+            console.warn(f"--set: '{pattern}' is found in no benchmark of base; was one renamed?")
         return matched
 
     def _pair(self, benchmark: Benchmark, head_first: bool) -> Pair:
@@ -229,11 +227,3 @@ def summary(outcome: Outcome) -> str:
             figure = f" {row.ratio:.3f}" if row.ratio else ""
             lines.append(f"{row.verdict.value.upper():<14}{row.benchmark}{figure} {row.reason}".rstrip())
     return "\n".join([*lines, headline(outcome)])
-
-
-def command_words(argv: list[Any]) -> tuple[str, ...]:
-    return tuple(str(word) for word in argv)
-
-
-def files(out: Path) -> str:
-    return f"all of it: {shown(out)}"
