@@ -11,9 +11,11 @@
 #include "workloads/cpu/variable_chain.h"
 #include "workloads/executor_workload.h"
 #include "workloads/io/crowd.h"
+#include "workloads/io/database_workloads.h"
+#include "workloads/io/file_workloads.h"
 #include "workloads/io/interpreted_request.h"
 #include "workloads/io/mixed_workload.h"
-#include "workloads/io/tcp_request_workload.h"
+#include "workloads/io/request_workloads.h"
 #include "workloads/io/timer_workload.h"
 
 namespace contend::workloads {
@@ -30,8 +32,14 @@ std::vector<ExecutorWorkload> executor_workloads() {
           cpu_workload(mandelbrot_kernel()),
           cpu_workload(prime_count_kernel()),
           tcp_request_workload(),
+          unix_request_workload(),
+          pipe_request_workload(),
           timer_workload(),
           crowd_workload(),
+          file_read_workload(),
+          file_write_workload(),
+          database_query_workload(),
+          database_commit_workload(),
           mixed_workload(),
           interpreted_chain_workload(),
           interpreted_request_workload()};

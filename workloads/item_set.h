@@ -19,6 +19,8 @@ struct ItemSet {
   std::vector<pid_t> servers = {};
   /// The same items for event loops; none where an item does not wait, or cannot but block.
   AsyncItemFactory async_items = {};
+  /// How often the item has been done so far, where it leaves a trace by which that can be told.
+  ItemFunction times_done = {};
 };
 
 }  // namespace contend::workloads

@@ -34,6 +34,16 @@ class CheckedBatch {
     totals.checksum = static_cast<std::uint32_t>(std::reduce(results_.begin(), results_.end()));
   }
 
+  /// After so many batches.
+  void check_times_done(const ItemFunction& times_done, std::uint64_t batches) const {
+    for (const std::uint64_t id : ids_) {
+      if (const std::uint64_t times = times_done(id); times != batches) {
+        throw CheckFailed("item " + std::to_string(id) + " was done " + std::to_string(times) + " times in " +
+                          std::to_string(batches) + " batches");
+      }
+    }
+  }
+
  private:
   /// Differs from the right result, so that an item that was left out is seen.
   static std::uint64_t never_written(std::uint64_t expected) { return ~expected; }
@@ -65,6 +75,7 @@ BatchTotals run_batches(ErasedExecutor& executor, const ItemSet& items, std::siz
   do {
     batch.run(executor, items.servers, totals);
   } while (totals.wall < round_time);
+  if (items.times_done) batch.check_times_done(items.times_done, warm_up.batches + totals.batches);
   return totals;
 }
 

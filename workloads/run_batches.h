@@ -23,7 +23,8 @@ struct BatchTotals {
 ///
 /// One batch before that is not counted: it makes the connections and touches the pages. After every batch,
 /// outside the measured time, each result is compared with the oracle's. A result that is wrong or was left
-/// out is CheckFailed, which names the first such item; what the executor throws passes through.
+/// out is CheckFailed, which names the first such item, and so is, in the end, an item that was not done once for each
+/// batch, where that can be told; what the executor throws passes through.
 BatchTotals run_batches(ErasedExecutor& executor, const ItemSet& items, std::size_t batch_size,
                         std::chrono::nanoseconds round_time);
 

@@ -5,6 +5,7 @@
 
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 #include "primitives/executors.h"
 
@@ -78,6 +79,34 @@ TEST(RunBatches, NamesTheFirstWrongItem) {
 
 TEST(RunBatches, NamesAnItemThatWasLeftOutThoughAnEarlierBatchDidIt) {
   EXPECT_THAT(complaint_about<LeavesOneOutLater>(), AllOf(HasSubstr("item 9"), HasSubstr("left out")));
+}
+
+/// Right by its results.
+struct DoesAnItemTwice : SerialExecutor {
+  using SerialExecutor::SerialExecutor;
+  void run(std::span<const std::uint64_t> ids, std::span<std::uint64_t> results) {
+    SerialExecutor::run(ids, results);
+    SerialExecutor::run(ids.last(1), results.last(1));
+  }
+};
+
+TEST(RunBatches, CountsHowOftenAnItemWasDoneWhereThatCanBeTold) {
+  std::vector<std::uint64_t> times(10);
+  const ItemSet counted{.item =
+                            [&](std::uint64_t id) {
+                              ++times[id];
+                              return square(id);
+                            },
+                        .oracle = square,
+                        .times_done = [&](std::uint64_t id) { return times[id]; }};
+  EXPECT_NO_THROW(run_batches(*make_executor<SerialExecutor>(counted, 1), counted, 10, 0ns));
+  times.assign(10, 0);
+  try {
+    run_batches(*make_executor<DoesAnItemTwice>(counted, 1), counted, 10, 0ns);
+    FAIL() << "not noticed";
+  } catch (const workloads::CheckFailed& error) {
+    EXPECT_THAT(error.what(), HasSubstr("item 9 was done 4 times in 2 batches"));
+  }
 }
 
 TEST(RunBatches, PassesOnWhatTheExecutorThrows) {

@@ -1,10 +1,13 @@
 #include "workloads/io/delay_server.h"
 
-#include <fcntl.h>
+#include <signal.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include <chrono>
 #include <memory>
+#include <optional>
+#include <system_error>
 #include <utility>
 
 #include <asio.hpp>
@@ -12,24 +15,22 @@
 #include "workloads/execution/pin.h"
 #include "workloads/io/delay_protocol.h"
 #include "workloads/io/item_checksum.h"
-#include "workloads/io/loopback.h"
 
 namespace contend::workloads {
 namespace {
 
-using asio::ip::tcp;
+using asio::posix::stream_descriptor;
 
 /// One connection: read a request, wait, answer, again. Lives as long as an operation of it is pending, so it
 /// ends with the first error, which is the client's going away.
 class Session : public std::enable_shared_from_this<Session> {
  public:
-  explicit Session(tcp::socket socket) : socket_(std::move(socket)), timer_(socket_.get_executor()) {
-    std::error_code ignored;
-    socket_.set_option(tcp::no_delay(true), ignored);
+  Session(asio::io_context& loop, Channel channel) : in_(loop, channel.in.release()), timer_(loop) {
+    if (channel.out.is_open()) out_.emplace(loop, channel.out.release());
   }
 
   void read_request() {
-    asio::async_read(socket_, asio::buffer(request_),
+    asio::async_read(in_, asio::buffer(request_),
                      [self = shared_from_this()](std::error_code error, std::size_t) {
                        if (!error) self->wait();
                      });
@@ -48,13 +49,14 @@ class Session : public std::enable_shared_from_this<Session> {
   }
 
   void answer() {
-    asio::async_write(socket_, asio::buffer(&answer_, sizeof answer_),
+    asio::async_write(out_ ? *out_ : in_, asio::buffer(&answer_, sizeof answer_),
                       [self = shared_from_this()](std::error_code error, std::size_t) {
                         if (!error) self->read_request();
                       });
   }
 
-  tcp::socket socket_;
+  stream_descriptor in_;
+  std::optional<stream_descriptor> out_;  // where one does not carry both directions
   asio::steady_timer timer_;
   DelayRequest::Bytes request_{};
   std::uint64_t answer_ = 0;
@@ -62,8 +64,13 @@ class Session : public std::enable_shared_from_this<Session> {
 
 class Server {
  public:
-  Server(int listener, int lifeline)
-      : acceptor_(loop_, tcp::v4(), listener), lifeline_(loop_, lifeline), retry_(loop_) {}
+  Server(const Listener& listener, int lifeline)
+      : listener_(listener),
+        arrivals_(loop_, dup(listener.descriptor())),
+        lifeline_(loop_, lifeline),
+        retry_(loop_) {
+    arrivals_.non_blocking(true);
+  }
 
   void run() {
     accept();
@@ -74,10 +81,14 @@ class Server {
 
  private:
   void accept() {
-    acceptor_.async_accept([this](std::error_code error, tcp::socket socket) {
-      if (error) return accept_later();
-      std::make_shared<Session>(std::move(socket))->read_request();
-      accept();
+    arrivals_.async_wait(stream_descriptor::wait_read, [this](std::error_code error) {
+      if (error) return;
+      try {
+        std::make_shared<Session>(loop_, listener_.accept())->read_request();
+        accept();
+      } catch (const std::system_error&) {
+        accept_later();
+      }
     });
   }
 
@@ -90,8 +101,9 @@ class Server {
   }
 
   asio::io_context loop_{1};
-  tcp::acceptor acceptor_;
-  asio::posix::stream_descriptor lifeline_;
+  const Listener& listener_;
+  stream_descriptor arrivals_;  // at the listener
+  stream_descriptor lifeline_;
   asio::steady_timer retry_;
   char unused_ = 0;
 };
@@ -105,20 +117,16 @@ void allow_all_descriptors() {
 
 }  // namespace
 
-DelayServer::Pipe DelayServer::make_pipe() {
-  int ends[2];
-  checked(pipe2(ends, O_CLOEXEC), "making a pipe");
-  return {FileDescriptor(ends[0]), FileDescriptor(ends[1])};
-}
+DelayServer::DelayServer(Transport transport, std::optional<int> cpu)
+    : DelayServer(Listener(transport), make_pipe(), cpu) {}
 
-DelayServer::DelayServer(std::optional<int> cpu) : DelayServer(listen_on_loopback(), make_pipe(), cpu) {}
-
-DelayServer::DelayServer(FileDescriptor listener, Pipe lifeline, std::optional<int> cpu)
-    : port_(port_of(listener)), lifeline_(std::move(lifeline.write_end)), process_([&] {
+DelayServer::DelayServer(const Listener& listener, Pipe lifeline, std::optional<int> cpu)
+    : address_(listener.address()), lifeline_(std::move(lifeline.write_end)), process_([&] {
         lifeline_.reset();
         if (cpu) pin_this_thread(*cpu);
         allow_all_descriptors();
-        Server(listener.release(), lifeline.read_end.release()).run();
+        signal(SIGPIPE, SIG_IGN);  // a client that has gone is an error of its session
+        Server(listener, lifeline.read_end.release()).run();
       }) {}
 
 }  // namespace contend::workloads

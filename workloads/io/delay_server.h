@@ -2,16 +2,15 @@
 
 #include <sys/types.h>
 
-#include <cstdint>
 #include <optional>
 
 #include "workloads/execution/child_process.h"
-#include "workloads/io/file_descriptor.h"
+#include "workloads/io/transport.h"
 
 namespace contend::workloads {
 
-/// The far end of an I/O-bound item: a loopback TCP server in a process of its own that answers each request
-/// after the delay that the request names (delay_protocol.h). A connection carries one request at a time.
+/// The far end of an I/O-bound item: a server in a process of its own that answers each request after the delay
+/// that the request names (delay_protocol.h). A connection carries one request at a time.
 ///
 /// Guarantees: an answer is never early; a connection whose request asks for more than DelayRequest::longest
 /// is closed without an answer. The server ends with this object, and when the process that made it ends in
@@ -23,21 +22,15 @@ namespace contend::workloads {
 class DelayServer {
  public:
   /// Bound to `cpu` if given. Connections are accepted from the moment the constructor returns.
-  explicit DelayServer(std::optional<int> cpu = std::nullopt);
+  explicit DelayServer(Transport transport = Transport::tcp, std::optional<int> cpu = std::nullopt);
 
-  std::uint16_t port() const { return port_; }
+  const Address& address() const { return address_; }
   pid_t pid() const { return process_.pid(); }
 
  private:
-  struct Pipe {
-    FileDescriptor read_end;
-    FileDescriptor write_end;
-  };
-  static Pipe make_pipe();
+  DelayServer(const Listener& listener, Pipe lifeline, std::optional<int> cpu);
 
-  DelayServer(FileDescriptor listener, Pipe lifeline, std::optional<int> cpu);
-
-  std::uint16_t port_;
+  Address address_;
   /// Open as long as the parent lives; the server reads its end and leaves at the end of file.
   FileDescriptor lifeline_;
   ChildProcess process_;

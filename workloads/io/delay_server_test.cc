@@ -78,7 +78,7 @@ TEST(DelayServer, AnswersAThousandAtATimeTheShortDelaysFirst) {
   std::vector<Exchange> exchanges;
   exchanges.reserve(count);
   for (std::size_t i = 0; i < count; ++i) {
-    exchanges.push_back({connect_on_loopback(server.port()), i % 2 == 0 ? long_delay_us : 0});
+    exchanges.push_back({connect_on_loopback(server.address().port), i % 2 == 0 ? long_delay_us : 0});
   }
   for (std::size_t i = 0; i < count; ++i) {
     exchanges[i].sent = Clock::now();
@@ -95,7 +95,7 @@ TEST(DelayServer, AnswersAThousandAtATimeTheShortDelaysFirst) {
 
 TEST(DelayServer, AConnectionCarriesManyRequests) {
   const DelayServer server;
-  const FileDescriptor socket = connect_on_loopback(server.port());
+  const FileDescriptor socket = connect_on_loopback(server.address().port);
   for (std::uint64_t id = 0; id < 100; ++id) {
     send_request(socket, id, 10);
     ASSERT_EQ(read_answer(socket), item_checksum(id));
@@ -104,10 +104,10 @@ TEST(DelayServer, AConnectionCarriesManyRequests) {
 
 TEST(DelayServer, HangsUpOnADelayThatIsTooLongAndServesOthers) {
   const DelayServer server;
-  const FileDescriptor wrong = connect_on_loopback(server.port());
+  const FileDescriptor wrong = connect_on_loopback(server.address().port);
   send_request(wrong, 1, 0xffffffff);
   EXPECT_EQ(read_answer(wrong), std::nullopt);
-  const FileDescriptor right = connect_on_loopback(server.port());
+  const FileDescriptor right = connect_on_loopback(server.address().port);
   send_request(right, 2, 0);
   EXPECT_EQ(read_answer(right), item_checksum(2));
 }
@@ -115,12 +115,12 @@ TEST(DelayServer, HangsUpOnADelayThatIsTooLongAndServesOthers) {
 TEST(DelayServer, OutlivesClientsThatLeaveInTheMiddle) {
   const DelayServer server;
   {
-    const FileDescriptor half_a_request = connect_on_loopback(server.port());
+    const FileDescriptor half_a_request = connect_on_loopback(server.address().port);
     ASSERT_EQ(send(half_a_request.get(), "abc", 3, 0), 3);
-    const FileDescriptor before_the_answer = connect_on_loopback(server.port());
+    const FileDescriptor before_the_answer = connect_on_loopback(server.address().port);
     send_request(before_the_answer, 1, 1000);
   }
-  const FileDescriptor socket = connect_on_loopback(server.port());
+  const FileDescriptor socket = connect_on_loopback(server.address().port);
   send_request(socket, 2, 5000);
   EXPECT_EQ(read_answer(socket), item_checksum(2));
 }
@@ -148,8 +148,8 @@ TEST(DelayServer, RunsOnTheCpuItIsGiven) {
   for (int cpu = 0; cpu < CPU_SETSIZE; ++cpu) {
     if (CPU_ISSET(cpu, &allowed)) last = cpu;
   }
-  const DelayServer server(last);
-  const FileDescriptor socket = connect_on_loopback(server.port());
+  const DelayServer server(workloads::Transport::tcp, last);
+  const FileDescriptor socket = connect_on_loopback(server.address().port);
   send_request(socket, 1, 0);
   ASSERT_EQ(read_answer(socket), item_checksum(1));
   cpu_set_t used;

@@ -5,14 +5,14 @@
 
 #include "workloads/cpu/integer_chain.h"
 #include "workloads/executor_workload.h"
-#include "workloads/io/async_tcp_request.h"
+#include "workloads/io/async_delay_client.h"
+#include "workloads/io/delay_client.h"
 #include "workloads/io/delay_server.h"
 #include "workloads/io/item_checksum.h"
-#include "workloads/io/tcp_request.h"
 
 namespace contend::workloads {
 
-inline Awaitable<std::uint64_t> async_interpreted_item(AsyncTcpRequest request, std::uint64_t id,
+inline Awaitable<std::uint64_t> async_interpreted_item(AsyncDelayClient request, std::uint64_t id,
                                                        std::uint32_t delay_us,
                                                        std::chrono::nanoseconds half) {
   interruptible_work(half);
@@ -28,14 +28,14 @@ inline ExecutorWorkload interpreted_request_workload() {
     const auto delay_us = static_cast<std::uint32_t>(microseconds_of(args, "delay_us").count());
     const auto half = microseconds_of(args, "cpu_us") / 2;
     const auto server = std::make_shared<DelayServer>();
-    const auto item = [server, request = TcpRequest(server->port()), delay_us, half](std::uint64_t id) {
+    const auto item = [server, request = DelayClient(server->address()), delay_us, half](std::uint64_t id) {
       interruptible_work(half);
       const std::uint64_t answer = request(id, delay_us);
       interruptible_work(half);
       return answer;
     };
     const auto async_items = [=](const LoopExecutor& loop) {
-      return [=, keep = server, request = AsyncTcpRequest(loop, server->port())](std::uint64_t id) {
+      return [=, keep = server, request = AsyncDelayClient(loop, server->address())](std::uint64_t id) {
         return async_interpreted_item(request, id, delay_us, half);
       };
     };

@@ -7,14 +7,14 @@
 
 #include "workloads/cpu/integer_chain.h"
 #include "workloads/executor_workload.h"
-#include "workloads/io/async_tcp_request.h"
+#include "workloads/io/async_delay_client.h"
+#include "workloads/io/delay_client.h"
 #include "workloads/io/delay_server.h"
 #include "workloads/io/item_checksum.h"
-#include "workloads/io/tcp_request.h"
 
 namespace contend::workloads {
 
-inline Awaitable<std::uint64_t> async_mixed_item(AsyncTcpRequest request, std::uint64_t id,
+inline Awaitable<std::uint64_t> async_mixed_item(AsyncDelayClient request, std::uint64_t id,
                                                  std::uint64_t waits, std::uint32_t delay_us,
                                                  std::uint64_t steps) {
   std::uint64_t result = integer_chain(id, steps);
@@ -45,11 +45,11 @@ inline ExecutorWorkload mixed_workload() {
       for (std::uint64_t i = 0; i < waits; ++i) result = integer_chain(wait(result), steps);
       return result;
     };
-    const auto item = [=, request = TcpRequest(server->port())](std::uint64_t id) {
+    const auto item = [=, request = DelayClient(server->address())](std::uint64_t id) {
       return compute(id, [&, keep = server](std::uint64_t what) { return request(what, delay_us); });
     };
     const auto async_items = [=](const LoopExecutor& loop) {
-      return [=, keep = server, request = AsyncTcpRequest(loop, server->port())](std::uint64_t id) {
+      return [=, keep = server, request = AsyncDelayClient(loop, server->address())](std::uint64_t id) {
         return async_mixed_item(request, id, waits, delay_us, steps);
       };
     };

@@ -4,20 +4,21 @@
 #include <memory>
 
 #include "primitives/async_item.h"
+#include "workloads/io/transport.h"
 
 namespace contend::workloads {
 
-/// TcpRequest for the coroutines of one event loop: asks a delay server, and suspends until the answer has come.
+/// DelayClient for the coroutines of one event loop: asks a delay server, and suspends until the answer has come.
 ///
 /// A request takes a connection that idles, or makes one where there is none, and gives it back: there are as many as
 /// requests were ever in flight. Copies share them. A request that failed closes its connection.
 ///
 /// Errors: std::system_error that names the server and the item.
-class AsyncTcpRequest {
+class AsyncDelayClient {
  public:
-  AsyncTcpRequest(const LoopExecutor& loop, std::uint16_t port);
+  AsyncDelayClient(const LoopExecutor& loop, Address server);
 
-  /// Sends one request to 127.0.0.1 and awaits the answer. `delay_us` is in microseconds.
+  /// Sends one request and awaits the answer. `delay_us` is in microseconds.
   Awaitable<std::uint64_t> operator()(std::uint64_t id, std::uint32_t delay_us) const;
 
  private:

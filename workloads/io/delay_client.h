@@ -1,7 +1,10 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
+
+#include "workloads/io/transport.h"
 
 namespace contend::workloads {
 
@@ -14,20 +17,20 @@ namespace contend::workloads {
 /// Errors: std::system_error where the kernel refused something, std::runtime_error where the server closed
 /// the connection before its answer was whole; both name the server and the item. What the answer says is not
 /// checked here: that is for the caller, who knows the oracle.
-class TcpRequest {
+class DelayClient {
  public:
-  explicit TcpRequest(std::uint16_t port);
+  explicit DelayClient(Address server);
 
-  /// Sends one request to 127.0.0.1 and waits for the answer. `delay_us` is in microseconds.
+  /// Sends one request and waits for the answer. `delay_us` is in microseconds.
   std::uint64_t operator()(std::uint64_t id, std::uint32_t delay_us) const;
 
  private:
-  std::uint16_t port_;
-  /// Tells this server from an earlier one on the same port.
+  std::shared_ptr<const Address> server_;
+  /// Tells this server from an earlier one at the same address.
   std::uint64_t serial_;
 };
 
 /// `what` went wrong with a request, and with which one.
-std::string request_error(std::uint16_t port, std::uint64_t id, const char* what);
+std::string request_error(const Address& server, std::uint64_t id, const char* what);
 
 }  // namespace contend::workloads

@@ -1,4 +1,4 @@
-#include "workloads/io/async_tcp_request.h"
+#include "workloads/io/async_delay_client.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -20,12 +20,12 @@ namespace {
 
 using ::testing::AllOf;
 using ::testing::HasSubstr;
-using workloads::AsyncTcpRequest;
+using workloads::AsyncDelayClient;
 using workloads::DelayServer;
 using workloads::item_checksum;
 
 /// What the requests, all in flight at once, answer.
-std::vector<std::uint64_t> answers_of(asio::io_context& context, const AsyncTcpRequest& request,
+std::vector<std::uint64_t> answers_of(asio::io_context& context, const AsyncDelayClient& request,
                                       std::size_t count) {
   std::vector<std::uint64_t> answers(count);
   for (std::size_t id = 0; id < count; ++id) {
@@ -40,20 +40,20 @@ std::vector<std::uint64_t> answers_of(asio::io_context& context, const AsyncTcpR
   return answers;
 }
 
-TEST(AsyncTcpRequest, ManyAreInFlightAndConnectionsAreUsedAgain) {
+TEST(AsyncDelayClient, ManyAreInFlightAndConnectionsAreUsedAgain) {
   const DelayServer server;
   asio::io_context context;
-  const AsyncTcpRequest request(context.get_executor(), server.port());
+  const AsyncDelayClient request(context.get_executor(), server.address());
   for (const std::size_t count : {50, 10, 60}) {
     const std::vector<std::uint64_t> answers = answers_of(context, request, count);
     for (std::size_t id = 0; id < count; ++id) EXPECT_EQ(answers[id], item_checksum(id));
   }
 }
 
-TEST(AsyncTcpRequest, AServerThatIsNotThereIsNamedAndLaterRequestsConnectAnew) {
+TEST(AsyncDelayClient, AServerThatIsNotThereIsNamedAndLaterRequestsConnectAnew) {
   const std::uint16_t unused = port_of(workloads::listen_on_loopback());
   asio::io_context context;
-  const AsyncTcpRequest request(context.get_executor(), unused);
+  const AsyncDelayClient request(context.get_executor(), {.port = unused});
   for (int i = 0; i < 2; ++i) {
     try {
       answers_of(context, request, 1);

@@ -1,4 +1,4 @@
-#include "workloads/io/tcp_request.h"
+#include "workloads/io/delay_client.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -23,11 +23,11 @@ namespace {
 
 using ::testing::AllOf;
 using ::testing::HasSubstr;
+using workloads::DelayClient;
 using workloads::DelayRequest;
 using workloads::DelayServer;
 using workloads::FileDescriptor;
 using workloads::item_checksum;
-using workloads::TcpRequest;
 
 /// Serves one connection after the other in a thread, as `serve` does it.
 class PlantedServer {
@@ -39,7 +39,7 @@ class PlantedServer {
           for (int number = 0; number < connections; ++number) serve(accept_from(listener_), number);
         }) {}
 
-  std::uint16_t port() const { return port_; }
+  workloads::Address address() const { return {.port = port_}; }
 
  private:
   FileDescriptor listener_ = workloads::listen_on_loopback();
@@ -62,9 +62,9 @@ std::string message_of(const std::function<void()>& failing) {
   return "no exception";
 }
 
-TEST(TcpRequest, ManyThreadsShareOneObject) {
+TEST(DelayClient, ManyThreadsShareOneObject) {
   const DelayServer server;
-  const TcpRequest request(server.port());
+  const DelayClient request(server.address());
   std::atomic<int> wrong = 0;
   std::vector<std::jthread> threads;
   for (std::uint64_t thread = 0; thread < 8; ++thread) {
@@ -76,20 +76,20 @@ TEST(TcpRequest, ManyThreadsShareOneObject) {
   EXPECT_EQ(wrong, 0);
 }
 
-TEST(TcpRequest, KeepsItsConnection) {
+TEST(DelayClient, KeepsItsConnection) {
   const PlantedServer server(1, [](const FileDescriptor& connection, int) {
     for (int i = 0; i < 3; ++i) {
       const std::uint64_t answer = read_id(connection) + 100;
       send(connection.get(), &answer, sizeof answer, 0);
     }
   });
-  const TcpRequest request(server.port());
+  const DelayClient request(server.address());
   for (std::uint64_t id = 0; id < 3; ++id) EXPECT_EQ(request(id, 0), id + 100);
 }
 
-TEST(TcpRequest, AForkedProcessMakesItsOwnConnection) {
+TEST(DelayClient, AForkedProcessMakesItsOwnConnection) {
   const DelayServer server;
-  const TcpRequest request(server.port());
+  const DelayClient request(server.address());
   EXPECT_EQ(request(1, 0), item_checksum(1));
   workloads::ChildProcess child([&] {
     for (std::uint64_t id = 0; id < 50; ++id) {
@@ -100,32 +100,32 @@ TEST(TcpRequest, AForkedProcessMakesItsOwnConnection) {
   EXPECT_TRUE(child.wait());
 }
 
-TEST(TcpRequest, AnAnswerThatBreaksOffIsAnErrorAndTheNextRequestConnectsAnew) {
+TEST(DelayClient, AnAnswerThatBreaksOffIsAnErrorAndTheNextRequestConnectsAnew) {
   const PlantedServer server(2, [](const FileDescriptor& connection, int number) {
     const std::uint64_t answer = read_id(connection);
     send(connection.get(), &answer, number == 0 ? 3 : sizeof answer, 0);
   });
-  const TcpRequest request(server.port());
+  const DelayClient request(server.address());
   EXPECT_THAT(message_of([&] { request(17, 0); }),
-              AllOf(HasSubstr("127.0.0.1:" + std::to_string(server.port())), HasSubstr("item 17"),
+              AllOf(HasSubstr("127.0.0.1:" + std::to_string(server.address().port)), HasSubstr("item 17"),
                     HasSubstr("closed before the answer was whole")));
   EXPECT_EQ(request(18, 0), 18);
 }
 
-TEST(TcpRequest, AServerThatIsNotThereIsNamed) {
+TEST(DelayClient, AServerThatIsNotThereIsNamed) {
   const std::uint16_t unused = port_of(workloads::listen_on_loopback());
-  const TcpRequest request(unused);
+  const DelayClient request({.port = unused});
   EXPECT_THAT(message_of([&] { request(5, 0); }),
               AllOf(HasSubstr(std::to_string(unused)), HasSubstr("item 5"), HasSubstr("refused")));
 }
 
-TEST(TcpRequest, AnEarlierServerOnTheSamePortIsForgotten) {
+TEST(DelayClient, AnEarlierServerOnTheSamePortIsForgotten) {
   const PlantedServer server(2, [](const FileDescriptor& connection, int number) {
     const std::uint64_t answer = read_id(connection) + static_cast<std::uint64_t>(number);
     send(connection.get(), &answer, sizeof answer, 0);
   });
-  EXPECT_EQ(TcpRequest(server.port())(10, 0), 10);
-  EXPECT_EQ(TcpRequest(server.port())(10, 0), 11);
+  EXPECT_EQ(DelayClient(server.address())(10, 0), 10);
+  EXPECT_EQ(DelayClient(server.address())(10, 0), 11);
 }
 
 }  // namespace
