@@ -262,23 +262,14 @@ class MpmcRing : public internal::QueueForms<MpmcRing<T, P>, T> {
   }
 
   [[gnu::noinline]] std::optional<T> pop_until(internal::Deadline deadline) {
-    std::optional<T> item;
-    items_.await(
-        deadline,
-        [&] {
-          if (auto popped = try_pop()) item.emplace(std::move(*popped));
-          return item.has_value();
-        },
-        [&] { return is_drained(); }, [&] { return blocked_on_items(); });
+    std::optional<T> item = Forms::await_item(items_, deadline, [&] { return blocked_on_items(); });
+    // Where the ring is closed they differ by the closed bit: who slept through the last item learns of the end.
     if (items_.has_sleepers(std::memory_order_seq_cst) && head_.load() != tail_.load()) items_.pass_on();
     return item;
   }
 
   [[gnu::noinline]] bool push_until(T& value, internal::Deadline deadline) {
-    bool pushed = false;
-    room_.await(
-        deadline, [&] { return pushed = try_push(std::move(value)); }, [&] { return is_closed(); },
-        [&] { return blocked_on_room(); });
+    const bool pushed = Forms::await_room(room_, value, deadline, [&] { return blocked_on_room(); });
     if (room_.has_sleepers(std::memory_order_seq_cst) && head_.load() + lap() != tail_.load())
       room_.pass_on();
     return pushed;

@@ -57,20 +57,21 @@ class SpscRing : public internal::QueueForms<SpscRing<T, P>, T> {
 
   template <class U>
   using Atomic = typename P::template Atomic<U>;
-  using Group = internal::RingGroup<T, Atomic>;
+  using Groups = internal::RingGroups<T, Atomic>;
+  using Group = typename Groups::Group;
   using Index = typename Group::Index;
 
  public:
   /// Throws std::invalid_argument for capacity 0, or one whose slots could not be addressed.
   explicit SpscRing(std::size_t capacity, internal::FirstIndex first = {}) requires(!P::between_processes)
-      : groups_(group_count(capacity)), capacity_(capacity) {
+      : groups_(capacity), capacity_(capacity) {
     start_at(Group::start_of_group(first.value));
   }
 
   /// With its slots in the caller's memory, which outlives the ring. Where the ring is shared between
   /// processes, both it and `storage` lie in one mapping.
   SpscRing(std::size_t capacity, std::span<std::byte> storage) requires std::is_trivially_copyable_v<T>
-      : groups_(group_count(capacity), storage), capacity_(capacity) {
+      : groups_(capacity, storage), capacity_(capacity) {
     start_at(0);
   }
 
@@ -79,11 +80,12 @@ class SpscRing : public internal::QueueForms<SpscRing<T, P>, T> {
 
   ~SpscRing() {
     const Index tail = tail_.load();
-    for (Index head = head_.load(); head != tail; head = Group::next(head)) std::destroy_at(slot(head));
+    for (Index head = head_.load(); head != tail; head = Group::next(head))
+      std::destroy_at(groups_.slot(head));
   }
 
   static constexpr std::size_t storage_bytes(std::size_t capacity) {
-    return group_count(capacity) * sizeof(Group);
+    return Groups::count(capacity) * sizeof(Group);
   }
 
   std::size_t capacity() const noexcept { return capacity_; }
@@ -102,7 +104,7 @@ class SpscRing : public internal::QueueForms<SpscRing<T, P>, T> {
     if (count == 0 || phase_.load(std::memory_order_relaxed) != Phase::open) return 0;
     Index end = tail;
     for (std::size_t i = 0; i < count; ++i, end = Group::next(end)) {
-      std::construct_at(slot(end), std::move(values[i]));
+      std::construct_at(groups_.slot(end), std::move(values[i]));
     }
     return publish(tail, end, values.first(count)) ? count : 0;
   }
@@ -111,7 +113,7 @@ class SpscRing : public internal::QueueForms<SpscRing<T, P>, T> {
     // Relaxed: our own index.
     const Index head = head_.load(std::memory_order_relaxed);
     if (!has_next(head)) return std::nullopt;
-    T* const item = slot(head);
+    T* const item = groups_.slot(head);
     std::optional<T> result(std::move(*item));
     std::destroy_at(item);
     release(Group::next(head));
@@ -125,8 +127,8 @@ class SpscRing : public internal::QueueForms<SpscRing<T, P>, T> {
     Index head = head_.load(std::memory_order_relaxed);
     std::size_t count = 0;
     for (; count < most && has_next(head); ++count, ++out, head = Group::next(head)) {
-      *out = std::move(*slot(head));
-      std::destroy_at(slot(head));
+      *out = std::move(*groups_.slot(head));
+      std::destroy_at(groups_.slot(head));
     }
     if (count != 0) release(head);
     return count;
@@ -152,7 +154,7 @@ class SpscRing : public internal::QueueForms<SpscRing<T, P>, T> {
     if (phase == Phase::open || phase >= Phase::drained) return phase != Phase::open;
     const Index head = head_.load(std::memory_order_relaxed);  // our own index
     P::heavy_fence();                                          // pairs with publish()
-    if (published_end(head) != head) return false;
+    if (groups_.published_end(head) != head) return false;
     // Fails where the producer has sealed meanwhile: there is a last batch to pop.
     return phase_.compare_exchange_strong(phase, Phase::drained);
   }
@@ -174,21 +176,13 @@ class SpscRing : public internal::QueueForms<SpscRing<T, P>, T> {
   /// consumer, which fences after it has seen that, sees the batch. The compare-exchange decides the rest.
   enum class Phase : std::uint32_t { open, closed, sealed, drained, dropped };
 
-  static constexpr std::size_t group_count(std::size_t capacity) {
-    return std::bit_ceil((internal::checked_capacity<Group>(capacity) + Group::size - 1) / Group::size);
-  }
-
   void start_at(Index first) noexcept {
-    mask_ = group_count(capacity_) - 1;
     tail_.store(first);
     head_.store(first);
     visible_ = first;
     limit_ = Group::advance(first, capacity_);
-    for (std::size_t i = 0; i <= mask_; ++i) std::construct_at(groups_[i])->published.store(first);
+    groups_.start_at(first);
   }
-
-  Group& group(Index index) const noexcept { return *groups_[index / Group::span & mask_]; }
-  T* slot(Index index) const noexcept { return group(index).item(index); }
 
   /// The producer's: free slots, at least `wanted` if there are so many.
   std::size_t room(Index tail, std::size_t wanted) noexcept {
@@ -205,15 +199,8 @@ class SpscRing : public internal::QueueForms<SpscRing<T, P>, T> {
     // Relaxed: only the consumer itself sets drained, and who is to know of dropped has been told.
     if (phase_.load(std::memory_order_relaxed) >= Phase::drained) [[unlikely]]
       return false;
-    if (head == visible_) visible_ = published_end(head);
+    if (head == visible_) visible_ = groups_.published_end(head);
     return head != visible_;
-  }
-
-  /// Up to where the items from `head` on, in its group, are published.
-  Index published_end(Index head) const noexcept {
-    const Index end = group(head).published.load(std::memory_order_acquire);  // pairs with publish()
-    if (static_cast<std::int64_t>(end - head) <= 0) return head;  // of an earlier lap, or this one
-    return Group::start_of_group(end) == Group::start_of_group(head) ? end : Group::end_of_group(head);
   }
 
   /// False: too late, the batch is back in `values`.
@@ -221,7 +208,7 @@ class SpscRing : public internal::QueueForms<SpscRing<T, P>, T> {
   bool publish(Index tail, Index end, std::span<T, extent> values) noexcept {
     // Release: before the items are seen, so that whoever takes over from a killed producer goes on behind.
     tail_.store(end, std::memory_order_release);
-    mark_published<extent>(tail, end, end);
+    groups_.template mark_published<extent>(tail, end, end);
     // Pairs with the heavy fences of is_drained() and of the sleeping consumer: the loads below come after
     // the stores above, so they may be relaxed.
     P::light_fence();
@@ -231,19 +218,6 @@ class SpscRing : public internal::QueueForms<SpscRing<T, P>, T> {
     if (items_.has_sleepers(std::memory_order_relaxed)) [[unlikely]]
       items_.wake(1);
     return true;
-  }
-
-  /// The first group comes last, because the consumer does not pass it before.
-  template <std::size_t extent>
-  void mark_published(Index tail, Index end, Index as) noexcept {
-    if constexpr (extent != 1) {
-      const Index first = Group::start_of_group(tail);
-      for (Index last = Group::start_of_group(end); last != first; last -= Group::span) {
-        // Release: pairs with published_end(), as does the store below.
-        if (last != end) group(last).published.store(as, std::memory_order_release);
-      }
-    }
-    group(tail).published.store(as, std::memory_order_release);
   }
 
   /// Whether a batch that ends at `end` and was published around close() is in the ring.
@@ -257,11 +231,11 @@ class SpscRing : public internal::QueueForms<SpscRing<T, P>, T> {
     Index at = tail;
     for (T& value : values) {
       std::destroy_at(&value);
-      std::construct_at(&value, std::move(*slot(at)));
-      std::destroy_at(slot(at));
+      std::construct_at(&value, std::move(*groups_.slot(at)));
+      std::destroy_at(groups_.slot(at));
       at = Group::next(at);
     }
-    mark_published<std::dynamic_extent>(tail, end, tail);
+    groups_.template mark_published<std::dynamic_extent>(tail, end, tail);
     tail_.store(tail);
     return false;
   }
@@ -278,37 +252,23 @@ class SpscRing : public internal::QueueForms<SpscRing<T, P>, T> {
   /// other side's last store then, or the other side, after its light fence, sees the announcement and wakes
   /// it. close() is seq_cst throughout.
   [[gnu::noinline]] std::optional<T> pop_until(internal::Deadline deadline) {
-    std::optional<T> item;
-    items_.await(
-        deadline,
-        [&] {
-          if (auto popped = try_pop()) item.emplace(std::move(*popped));
-          return item.has_value();
-        },
-        [&] { return is_drained(); },
-        [&] {
-          P::heavy_fence();
-          const Index head = head_.load();
-          return published_end(head) == head && !is_closed();
-        });
-    return item;
+    return Forms::await_item(items_, deadline, [&] {
+      P::heavy_fence();
+      const Index head = head_.load();
+      return groups_.published_end(head) == head && !is_closed();
+    });
   }
 
   [[gnu::noinline]] bool push_until(T& value, internal::Deadline deadline) {
-    bool pushed = false;
-    room_.await(
-        deadline, [&] { return pushed = try_push(std::move(value)); }, [&] { return is_closed(); },
-        [&] {
-          P::heavy_fence();
-          return room(tail_.load(), 1) == 0 && !is_closed();
-        });
-    return pushed;
+    return Forms::await_room(room_, value, deadline, [&] {
+      P::heavy_fence();
+      return room(tail_.load(), 1) == 0 && !is_closed();
+    });
   }
 
   // Read by both, written only to close, to sleep and to wake.
-  alignas(internal::cache_line_size) internal::RingStorage<Group> groups_;
+  alignas(internal::cache_line_size) Groups groups_;
   std::size_t capacity_;
-  std::size_t mask_ = 0;
   Atomic<Phase> phase_{Phase::open};
   internal::Parking<P> items_;
   internal::Parking<P> room_;

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "primitives/internal/deadline.h"
+#include "primitives/internal/parking.h"
 
 namespace contend::internal {
 
@@ -88,6 +89,30 @@ class QueueForms {
       return item.has_value() || self().is_drained();
     });
     return item;
+  }
+
+ protected:
+  /// pop_until() of a queue whose consumers sleep in `items` for as long as blocked().
+  template <class P, class Blocked>
+  std::optional<T> await_item(Parking<P>& items, Deadline deadline, Blocked blocked) {
+    std::optional<T> item;
+    const auto attempt = [&] {
+      if (auto popped = self().try_pop()) item.emplace(std::move(*popped));
+      return item.has_value();
+    };
+    items.await(
+        deadline, attempt, [&] { return self().is_drained(); }, blocked);
+    return item;
+  }
+
+  /// push_until(), the same.
+  template <class P, class Blocked>
+  bool await_room(Parking<P>& room, T& value, Deadline deadline, Blocked blocked) {
+    bool pushed = false;
+    const auto attempt = [&] { return pushed = self().try_push(std::move(value)); };
+    room.await(
+        deadline, attempt, [&] { return self().is_closed(); }, blocked);
+    return pushed;
   }
 
  private:

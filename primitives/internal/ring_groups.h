@@ -4,9 +4,12 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <new>
+#include <span>
 
 #include "primitives/internal/cache_line.h"
+#include "primitives/internal/ring_storage.h"
 
 namespace contend::internal {
 
@@ -51,6 +54,56 @@ class RingGroup {
   static constexpr std::size_t place(Index index) noexcept { return index & (span - 1); }
 
   alignas(T) std::byte bytes_[size * sizeof(T)];
+};
+
+/// The groups of one ring: a power of two of them, so that an index tells its group by a mask.
+template <class T, template <class> class Atomic>
+class RingGroups {
+ public:
+  using Group = RingGroup<T, Atomic>;
+  using Index = typename Group::Index;
+
+  static constexpr std::size_t count(std::size_t capacity) {
+    return std::bit_ceil((checked_capacity<Group>(capacity) + Group::size - 1) / Group::size);
+  }
+
+  /// In memory of their own, or in the caller's.
+  template <class... Memory>
+  explicit RingGroups(std::size_t capacity, Memory... memory)
+      : groups_(count(capacity), memory...), mask_(count(capacity) - 1) {}
+
+  void start_at(Index first) noexcept {
+    for (std::size_t i = 0; i <= mask_; ++i) std::construct_at(groups_[i])->published.store(first);
+  }
+
+  T* slot(Index index) const noexcept { return group(index).item(index); }
+
+  /// Up to where the items from `head` on, in its group, are published.
+  Index published_end(Index head) const noexcept {
+    // Acquire: pairs with mark_published().
+    const Index end = group(head).published.load(std::memory_order_acquire);
+    if (static_cast<std::int64_t>(end - head) <= 0) return head;  // of an earlier lap, or this one
+    return Group::start_of_group(end) == Group::start_of_group(head) ? end : Group::end_of_group(head);
+  }
+
+  /// Writes `as` to the groups between the two. The first comes last, because the consumer does not pass it before.
+  template <std::size_t extent>
+  void mark_published(Index tail, Index end, Index as) noexcept {
+    if constexpr (extent != 1) {
+      const Index first = Group::start_of_group(tail);
+      for (Index last = Group::start_of_group(end); last != first; last -= Group::span) {
+        // Release: pairs with published_end(), as does the store below.
+        if (last != end) group(last).published.store(as, std::memory_order_release);
+      }
+    }
+    group(tail).published.store(as, std::memory_order_release);
+  }
+
+ private:
+  Group& group(Index index) const noexcept { return *groups_[index / Group::span & mask_]; }
+
+  RingStorage<Group> groups_;
+  std::size_t mask_;
 };
 
 }  // namespace contend::internal
