@@ -113,6 +113,7 @@ def test_an_interrupt_keeps_what_was_decided(gate: GateBench, number: int) -> No
     result = gate.run_until(lambda: gate.has_pairs(4), number)
     assert result.returncode == 130, result.stderr
     assert "INTERRUPTED" in result.stdout and "Traceback" not in result.stderr
+    assert "--resume --out" in result.stderr
     assert set(gate.verdicts().values()) == {"inconclusive"}
     assert sum(row["screened"] + row["rejected"] for row in gate.document()["rows"]) >= 3
 

@@ -109,9 +109,12 @@ def _execute(args: Namespace) -> Exit:
     for flag in args.passthrough:
         if instead := _RESERVED.get(flag.split("=")[0]):
             raise ContendError(f"{flag} is set for each process; use {instead} in its place", Exit.USAGE)
+    request = _request(args)
     with process.Interrupts() as interrupts:
-        outcome, code = session.run(_request(args), interrupts)
+        outcome, code = session.run(request, interrupts)
     console.out(session.summary(outcome))
+    if outcome.interrupted:
+        console.note(f"the same command with --resume --out {shown(request.out)} goes on from here")
     return code
 
 
