@@ -30,7 +30,7 @@ def swing():
 
 def row(name):
     noise = random.SystemRandom().gauss(0, PLAN.get("noise", 0.005)) + swing()
-    ns = 1000 * PLAN.get("slow", {}).get(name, 1.0) * math.exp(noise)
+    ns = 1000 * PLAN.get("slow", {}).get(name, 1.0) * math.exp(noise) * (1 + int(os.environ.get("CONTEND_PLANT", 0)) / 100)
     return dict(
         name=name, family_index=0, per_family_instance_index=0, run_name=name, run_type="iteration", repetitions=1,
         repetition_index=0, threads=1, iterations=1000, real_time=ns, cpu_time=ns, time_unit="ns",

@@ -6,11 +6,13 @@ from pathlib import Path
 from random import Random
 from statistics import median
 
+from contendlib import cli
 from contendlib.exits import ContendError
 from contendlib.gate import calibration, compare_py
 from contendlib.gate.pairs import Measurement, Pair
 from contendlib.gate.replay import Rate, replay
 from contendlib.gate.rule import Rule, Verdict
+from gate_bench import install_fake
 import pytest
 from scipy.stats import mannwhitneyu
 
@@ -83,3 +85,15 @@ def test_recordings_that_cannot_be_read_are_named(tmp_path: Path) -> None:
             calibration.read([path])
     with pytest.raises(ContendError):
         calibration.read([tmp_path / "none"])
+
+
+def test_real_gates_are_run_and_counted(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    program = install_fake(tmp_path / "bench_fake")
+    words = ["calibrate", "--real", "2", "--program", str(program), "--out", str(tmp_path / "out"), "--seed", "3"]
+    assert cli.main(words) == 0
+    assert "0 % planted, 2 real gates" in (out := capfd.readouterr().out)
+    assert "gates that fail 0 of 2" in out and "pass 4 of 4" in out
+    assert cli.main([*words, "--plant", "10"]) == 0
+    assert "gates that fail 2 of 2" in (out := capfd.readouterr().out) and "fail 4 of 4" in out
+    assert (tmp_path / "out" / "gate-001" / "gate.json").exists()
+    assert cli.main([*words, "pairs.jsonl"]) == 2
