@@ -17,6 +17,7 @@
 #include "primitives/queue.h"
 #include "primitives/queue_shut_down.h"
 #include "primitives/reciprocating_lock.h"
+#include "primitives/robust_lock.h"
 #include "primitives/rw_lock.h"
 #include "primitives/spin_lock.h"
 #include "primitives/spsc_ring.h"
@@ -98,6 +99,8 @@ const SubjectFile file(SubjectFile::Kind::own, "contend", CONTEND_SUBJECT_VERSIO
   registry.lock<McsLock>({.name = "McsLock", .tier = workloads::Tier::full});
   registry.lock<ReciprocatingLock>({.name = "ReciprocatingLock", .tier = workloads::Tier::full});
   registry.lock<ClhLock>({.name = "ClhLock", .tier = workloads::Tier::full});
+  registry.lock<RobustLock, RobustLock>(
+      {.name = "RobustLock", .note = "survives its owner", .tier = workloads::Tier::full});
   registry.lock<RwLock, SharedRwLock>({.name = "RwLock", .tier = workloads::Tier::full});
   registry.lock<TasLock, TasLock>({.name = "TasLock", .tier = workloads::Tier::full});
 
