@@ -174,5 +174,7 @@ COMMAND = Command(
     add_arguments=_add_arguments,
     execute=_execute,
     takes_passthrough=True,
-    epilog="What stands behind -- goes to the programs of both sides, verbatim.",
+    epilog="Exits with 0 where all passed, 1 where the tool or a benchmark failed, 2 on wrong usage, 3 on a regression, 4 where "
+    "something is undecided (--inconclusive), 130 when interrupted. What stands behind -- goes to the programs of both sides, "
+    "verbatim.",
 )
