@@ -8,7 +8,7 @@ from statistics import median
 
 from contendlib import cli
 from contendlib.exits import ContendError
-from contendlib.gate import calibration, compare_py
+from contendlib.gate import calibration, calibration_report, compare_py
 from contendlib.gate.pairs import Measurement, Pair
 from contendlib.gate.replay import Rate, replay
 from contendlib.gate.rule import Rule, Verdict
@@ -57,15 +57,18 @@ def test_a_planted_slowdown_is_caught() -> None:
 
 def test_the_table_shows_what_was_planted_and_what_others_say(monkeypatch: pytest.MonkeyPatch) -> None:
     recorded = {0: recording(0.0, 0.01), 10: recording(0.10, 0.01)}
-    text = calibration.report(recorded, 5, 1, 120.0)
+    text = calibration_report.report(recorded, 5, 1, 120.0)
     equal, slower = [line.split(" | ") for line in text.splitlines() if line.startswith(("| 0 %", "| 10 %"))]
     assert equal[4].startswith("0 of 5") and slower[5].startswith("25 of 25")
     assert 1.09 < float(slower[3].split()[0]) < 1.11
+    noise = [line.split(" | ") for line in text.splitlines() if line.startswith("| `b")]
+    assert len(noise) == 5 and noise[0][1] == "cpu"
+    assert all(1.0 < float(cells[3].rstrip("%")) < 2.2 and 1 <= int(cells[4].rstrip(" |")) < 10 for cells in noise)
     recorded[0]["b1/threads:2"] = recorded[0].pop("b1")
-    rows = [line.split(" | ")[1] for line in calibration.report(recorded, 1, 1, 120.0).splitlines() if line.startswith("| 0 %")]
+    rows = [line.split(" | ")[1] for line in calibration_report.report(recorded, 1, 1, 120.0).splitlines() if line.startswith("| 0 %")]
     assert rows == ["5 in all", "4 by cpu time", "1 by wall time"]
     monkeypatch.setattr(compare_py, "is_installed", lambda: False)
-    assert "| not installed |" in calibration.report(recorded, 1, 1, 120.0)
+    assert "| not installed |" in calibration_report.report(recorded, 1, 1, 120.0)
 
 
 @pytest.mark.skipif(not compare_py.is_installed(), reason="libbenchmark-tools is not installed")

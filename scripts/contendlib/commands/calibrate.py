@@ -56,14 +56,14 @@ def _real(args: Namespace, out: Path, seed: int, interrupts: process.Interrupts)
 
 
 def _simulated(args: Namespace, out: Path, seed: int, interrupts: process.Interrupts) -> str:
-    from contendlib.gate import calibration
+    from contendlib.gate import calibration, calibration_report
 
     if not args.pairs:
         program = _program(args, interrupts)
         console.status(f"recording for {console.duration(args.record)} into {shown(out)}, seed {seed}")
         calibration.record(program, args.record, seed, out, interrupts)
     recorded = calibration.read(args.pairs or [out / "pairs.jsonl"])
-    return calibration.report(recorded, args.gates, seed, args.budget)
+    return calibration_report.report(recorded, args.gates, seed, args.budget)
 
 
 def _program(args: Namespace, interrupts: process.Interrupts) -> Path:
