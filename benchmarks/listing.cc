@@ -40,14 +40,13 @@ Json json_of(const Subject& subject) {
           {"null", subject.null}, {"version", subject.version}, {"note", subject.note}};
 }
 
-/// The build names the libraries that it did not find as family=package, separated by commas.
+/// The build names the libraries that it left out as family=why, separated by commas.
 Json absent() {
   Json result = Json::array();
   std::istringstream entries(CONTEND_ABSENT);
   for (std::string entry; std::getline(entries, entry, ',');) {
     const std::size_t equals = entry.find('=');
-    result.push_back({{"family", entry.substr(0, equals)},
-                      {"why", "not found when this was built; install " + entry.substr(equals + 1)}});
+    result.push_back({{"family", entry.substr(0, equals)}, {"why", entry.substr(equals + 1)}});
   }
   return result;
 }
