@@ -44,6 +44,10 @@ class Deadline {
                  std::chrono::duration<double>(OtherClock::now().time_since_epoch()));
   }
 
+  static constexpr Deadline earlier(Deadline one, Deadline other) {
+    return one.when_ < other.when_ ? one : other;
+  }
+
   constexpr bool is_never() const { return when_ == Clock::time_point::max(); }
   bool has_passed() const { return !is_never() && Clock::now() >= when_; }
   constexpr Clock::time_point when() const { return when_; }

@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "primitives/lock.h"
+#include "primitives/internal/futex_lock.h"
 
 extern "C" {
 extern void* __dso_handle __attribute__((visibility("hidden")));  // NOLINT: the linker's name
@@ -18,7 +18,8 @@ extern void* __dso_handle __attribute__((visibility("hidden")));  // NOLINT: the
 namespace contend::internal {
 namespace {
 
-constinit Lock rings;  // for all links of all rings, and the free indices
+// For all links of all rings, and the free indices. One that is never destroyed: threads may end after main.
+constinit FutexLock<ThreadPlatform> rings;
 
 /// Never destroyed: objects may go at any time, also after main.
 std::vector<std::size_t>& free_indices() {

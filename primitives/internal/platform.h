@@ -22,8 +22,8 @@ inline void cpu_relax() noexcept {
 #endif
 }
 
-/// What a primitive stands on: atomics, sleeping and waking, the ways of waiting awake, and being told to stop. A template
-/// parameter, so that a test can put a scheduler of its own underneath.
+/// What a primitive stands on: atomics, sleeping and waking, the ways of waiting awake, and being told to
+/// stop. A template parameter, so that a test can put a scheduler of its own underneath.
 template <FutexScope scope>
 struct Platform {
   template <class T>
@@ -47,6 +47,17 @@ struct Platform {
 
   /// How many pauses a wait may take before it sleeps.
   static constexpr int longest_spin = pauses_per_wake_up;
+
+  /// Whether light_fence() keeps no more than the compiler in order, and heavy_fence() does the rest.
+  static bool has_asymmetric_fence() noexcept { return AsymmetricFence<scope>::is_asymmetric(); }
+
+  /// The one T of this process, there from its first instruction to its last.
+  template <class T>
+  static T& process_wide() noexcept {
+    static constinit T object;
+    return object;
+  }
+
   static constexpr bool between_processes = scope == FutexScope::process_shared;
 };
 

@@ -39,6 +39,7 @@ class Simulation;
 thread_local Simulation* simulation = nullptr;  // in the threads of a scenario only
 thread_local Thread* self = nullptr;
 Simulation* current = nullptr;  // whose objects are born and die
+std::uint64_t schedules_begun = 0;
 
 /// Keeps its threads from seed to seed. All members belong to whoever has the turn.
 class Simulation : public std::enable_shared_from_this<Simulation> {
@@ -120,6 +121,7 @@ class Simulation : public std::enable_shared_from_this<Simulation> {
 
  private:
   void begin(std::uint64_t seed) {
+    ++schedules_begun;
     random_.seed(seed);
     steps_ = 0;
     dead_.clear();
@@ -268,6 +270,8 @@ FutexResult sleep(const void* word, internal::Deadline deadline, internal::Futex
   if (simulation == nullptr) std::abort();  // nobody could wake it
   return simulation->sleep(word, deadline, bits);
 }
+
+std::uint64_t number() noexcept { return schedules_begun; }
 
 void wake(const void* word, int count, internal::FutexBits bits) noexcept {
   if (simulation != nullptr) simulation->wake(word, count, bits);

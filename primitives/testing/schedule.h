@@ -3,6 +3,7 @@
 #include <atomic>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <ostream>
 #include <stop_token>
@@ -14,6 +15,7 @@
 
 #include "primitives/internal/deadline.h"
 #include "primitives/internal/futex.h"
+#include "primitives/internal/lock_tuning.h"
 
 // A deterministic scheduler under the platform seam. A primitive built on SimPlatform hands control to it at
 // every atomic operation, sleep, wake, pause and yield; the scheduler runs one thread at a time and draws the
@@ -67,6 +69,20 @@ void note_birth(const void* object) noexcept;
 void note_death(const void* object) noexcept;
 internal::FutexResult sleep(const void* word, internal::Deadline deadline, internal::FutexBits bits) noexcept;
 void wake(const void* word, int count, internal::FutexBits bits) noexcept;
+/// Of the schedule that is running, from 1 on over all explorations.
+std::uint64_t number() noexcept;
+
+/// What is one per process is one per schedule here, so that none depends on those before it.
+template <class T>
+T& process_wide() {
+  static std::unique_ptr<T> object;
+  static std::uint64_t made_in = 0;
+  if (made_in != number()) {
+    object = std::make_unique<T>();
+    made_in = number();
+  }
+  return *object;
+}
 
 /// std::atomic's operations, each of them a step of the schedule.
 template <class T>
@@ -188,9 +204,23 @@ struct SimPlatform {
   /// Nothing to do where all is in order anyway.
   static void light_fence() noexcept {}
   static void heavy_fence() noexcept {}
+  static bool has_asymmetric_fence() noexcept { return true; }
+  template <class T>
+  static T& process_wide() {
+    return schedule::process_wide<T>();
+  }
 
   /// Few, so that the sleeping path is reached.
   static constexpr int longest_spin = 100;
+
+  static constexpr internal::LockTuning lock_tuning{.buckets = 1,
+                                                    .idle_unlocks = 2,
+                                                    .patience = std::chrono::hours(1),
+                                                    .shortest_spin = 2,
+                                                    .longest_spin = 6,
+                                                    .longest_pause = 2,
+                                                    .lively_pause = 2};
+
   static constexpr bool between_processes = false;
 };
 

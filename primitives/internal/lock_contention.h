@@ -1,0 +1,279 @@
+#pragma once
+
+#include <algorithm>
+#include <atomic>
+#include <cstdint>
+#include <thread>
+
+#include "primitives/internal/deadline.h"
+#include "primitives/internal/lock_bucket.h"
+#include "primitives/internal/lock_waiter.h"
+#include "primitives/internal/platform.h"
+
+namespace contend::internal {
+
+/// A Lock is this, and a bucket that it shares with others.
+template <class P>
+struct LockState {
+  typename P::template Atomic<bool> held{false};
+  /// Written by holders only: one more at each lock and each unlock, so odd while it is held.
+  typename P::template Atomic<std::uint8_t> turn{0};
+};
+
+/// What is done where a Lock cannot be had, or may not simply be freed.
+///
+/// The first that waits becomes the heir: it spins, within a budget learned from what came of it. One more
+/// may spin beside it; all others sleep at once. An unlock frees the lock; unless there is an heir it makes
+/// the first sleeper the heir, and wakes it. An heir that has had enough gives up its place, then goes to
+/// sleep. A sleeper that has been overtaken for too long says so, and the next unlock hands the lock over to
+/// it.
+///
+/// No wake-up is lost, because of each pair one sees the other:
+///
+///     unlock, bucket not quiet         sleeper
+///     held = false                     list itself, ++sleepers
+///     read sleepers, read heir         try to take it
+///
+///     unlock, bucket not quiet         heir gives up
+///     held = false                     heir = none
+///     read heir                        list itself, try to take it
+///
+///     unlock, bucket quiet             sleeper
+///     held = false (a plain store)     quiet = false
+///     (compiler barrier)               heavy fence (membarrier)
+///     read quiet                       list itself, try to take it
+///
+/// The first two are seq_cst on both sides. In the last, an unlock that reads `not quiet` goes on through the
+/// bucket's lock: either it finds the sleeper there, or the sleeper, coming later, finds it free.
+template <class P>
+class LockContention {
+ public:
+  using State = LockState<P>;
+  using Bucket = LockBucket<P>;
+
+  LockContention(State& state, Bucket& bucket) : state_(state), bucket_(bucket) {}
+
+  /// False: the deadline has passed.
+  [[gnu::noinline]] bool lock(Deadline deadline) noexcept {
+    Deadline patient_until = Deadline::never();
+    bool is_heir = become_heir();
+    for (bool was_woken = false; !(is_heir ? spin_as_heir(deadline) : spin_beside_heir(deadline));
+         was_woken = true) {
+      Waiter self(&state_);
+      self.impatient = was_woken && patient_until.has_passed();
+      if (list(self, was_woken)) return true;
+      if (!was_woken) patient_until = Deadline::after(tuning.patience * self.place);
+      const LockNews news = wait(self, patient_until, deadline);
+      if (news != LockNews::try_again) return news == LockNews::yours;
+      is_heir = self.is_heir;
+    }
+    return true;
+  }
+
+  /// By the holder, where the bucket is not quiet.
+  [[gnu::noinline]] void unlock() noexcept {
+    // Relaxed: who misses an impatient waiter hands over at the next unlock.
+    if (bucket_.impatient.load(std::memory_order_relaxed) != 0 && hand_over()) return;
+    state_.held.exchange(false);
+    // From here on the lock is not touched: its address is only a number.
+    if (bucket_.sleepers.load() == 0) return note_idle();
+    if (bucket_.heir.load() != &state_) wake_one();
+  }
+
+  /// After it has been freed.
+  [[gnu::noinline]] void wake_one() noexcept {
+    bucket_.lock.lock();
+    Waiter* const waiter = take_out([](const Waiter&) { return true; });
+    if (waiter != nullptr) waiter->is_heir = become_heir();
+    bucket_.lock.unlock();
+    if (waiter != nullptr) waiter->tell(LockNews::try_again);
+  }
+
+ private:
+  using Waiter = LockWaiter<P>;
+
+  static constexpr LockTuning tuning = lock_tuning<P>;
+
+  bool try_lock() noexcept { return !state_.held.exchange(true); }
+
+  bool become_heir() noexcept {
+    const void* nobody = nullptr;
+    // Relaxed to look: the exchange decides.
+    return bucket_.heir.load(std::memory_order_relaxed) == nullptr &&
+           bucket_.heir.compare_exchange_strong(nobody, &state_);
+  }
+
+  /// False: it gave up its place.
+  bool spin_as_heir(Deadline deadline) noexcept {
+    const bool locked = spin(deadline);
+    learn(locked);
+    // Relaxed where it holds the lock: no unlock of it comes before its own, which releases.
+    bucket_.heir.store(nullptr, locked ? std::memory_order_relaxed : std::memory_order_seq_cst);
+    return locked;
+  }
+
+  /// The heir may still be on its way, and the lock may be free before it comes. False: as above, or somebody
+  /// else does so. Nobody relies on who spins here.
+  bool spin_beside_heir(Deadline deadline) noexcept {
+    // Relaxed, here and below: guards no data.
+    if (bucket_.beside_heir.load(std::memory_order_relaxed)) return false;
+    if (bucket_.beside_heir.exchange(true, std::memory_order_relaxed)) return false;
+    const bool locked = spin(deadline);
+    bucket_.beside_heir.store(false, std::memory_order_relaxed);
+    return locked;
+  }
+
+  /// Looks often at first, then every `longest_pause`. A lively lock, one that was taken and freed between
+  /// two looks, does best where it is left alone for a while: its holder keeps the line. Such looks are far
+  /// apart, and cheap.
+  bool spin(Deadline deadline) noexcept {
+    const std::uint32_t budget = spin_budget();
+    const std::uint8_t first_turn = turn();
+    std::uint32_t pauses = 1;
+    for (std::uint32_t spent = 0; spent < budget && !deadline.has_passed();) {
+      for (std::uint32_t i = 0; i < pauses; ++i) P::pause();
+      const bool lively = static_cast<std::uint8_t>(turn() - first_turn) > 1;
+      const bool may_take = !lively || pauses == tuning.lively_pause;
+      // Relaxed: only a hint whether try_lock() is worth its write.
+      if (may_take && !state_.held.load(std::memory_order_relaxed) && try_lock()) return true;
+      spent += lively ? tuning.price_of_lively_pause : pauses;
+      pauses = lively ? tuning.lively_pause : std::min(2 * pauses, tuning.longest_pause);
+    }
+    return false;
+  }
+
+  /// None where nobody else can run meanwhile.
+  std::uint32_t spin_budget() const noexcept {
+    static const bool alone = std::thread::hardware_concurrency() == 1;
+    // Relaxed: any budget is right.
+    return alone ? 0 : tuning.longest_spin - bucket_.spin_less.load(std::memory_order_relaxed);
+  }
+
+  // Relaxed: a hint.
+  std::uint8_t turn() const noexcept { return state_.turn.load(std::memory_order_relaxed); }
+
+  /// Towards the longest spin where spinning helped, towards the shortest where it did not.
+  void learn(bool locked) noexcept {
+    constexpr std::uint32_t most = tuning.longest_spin - tuning.shortest_spin;
+    // Relaxed: see spin_budget().
+    const std::uint32_t less = bucket_.spin_less.load(std::memory_order_relaxed);
+    const std::uint32_t learned = locked ? less - less / 4 - (less % 4 != 0) : less + (most - less + 3) / 4;
+    if (learned != less) bucket_.spin_less.store(learned, std::memory_order_relaxed);
+  }
+
+  /// True: the lock was free, and is held by this thread now.
+  bool list(Waiter& self, bool in_front) {
+    bucket_.lock.lock();
+    disturb_bucket();
+    in_front ? bucket_.queue.push_front(self) : bucket_.queue.push_back(self);
+    self.place = bucket_.sleepers.fetch_add(1) + 1;
+    if (self.impatient) count_as_impatient();
+    const bool locked = take_while_listed(self);
+    bucket_.lock.unlock();
+    return locked;
+  }
+
+  /// Under the bucket's lock.
+  bool take_while_listed(Waiter& self) noexcept {
+    const bool locked = try_lock();
+    if (locked) remove(self);
+    return locked;
+  }
+
+  void disturb_bucket() {
+    // Relaxed: only a count.
+    bucket_.idle_unlocks.store(0, std::memory_order_relaxed);
+    // Relaxed: written under the bucket's lock. The fence pairs with the compiler's barrier in
+    // Lock::unlock().
+    if (!bucket_.quiet.load(std::memory_order_relaxed)) return;
+    bucket_.quiet.store(false, std::memory_order_relaxed);
+    P::heavy_fence();
+  }
+
+  LockNews wait(Waiter& self, Deadline patient_until, Deadline deadline) {
+    if (!self.impatient) {
+      const LockNews news = self.sleep(Deadline::earlier(patient_until, deadline));
+      if (news != LockNews::none) return news;
+      if (!deadline.has_passed() && become_impatient(self)) return LockNews::yours;
+    }
+    LockNews news = self.spin(tuning.shortest_spin);
+    if (news == LockNews::none) news = self.sleep(deadline);
+    return news == LockNews::none ? stop_waiting(self) : news;
+  }
+
+  /// True: as list(). A heir that lost its CPU may have left it free.
+  bool become_impatient(Waiter& self) {
+    bucket_.lock.lock();
+    const bool locked = self.listed && take_while_listed(self);
+    if (self.listed) {
+      self.stay_awake();
+      self.impatient = true;
+      count_as_impatient();
+    }
+    bucket_.lock.unlock();
+    return locked;
+  }
+
+  // Relaxed: see unlock().
+  void count_as_impatient() noexcept { bucket_.impatient.fetch_add(1, std::memory_order_relaxed); }
+
+  /// Where somebody has taken it out already, it must wait for the news, and heed it.
+  LockNews stop_waiting(Waiter& self) {
+    bucket_.lock.lock();
+    const bool was_listed = self.listed;
+    if (was_listed) remove(self);
+    bucket_.lock.unlock();
+    return was_listed ? LockNews::none : self.sleep(Deadline::never());
+  }
+
+  /// By the holder. False: nobody is impatient for this lock.
+  bool hand_over() {
+    bucket_.lock.lock();
+    Waiter* const waiter = take_out([](const Waiter& candidate) { return candidate.impatient; });
+    bucket_.lock.unlock();
+    if (waiter != nullptr) waiter->tell(LockNews::yours);
+    return waiter != nullptr;
+  }
+
+  /// Who has waited longest for this lock among those that are wanted. Under the bucket's lock.
+  template <class Wanted>
+  Waiter* take_out(Wanted wanted) noexcept {
+    Waiter* const waiter = bucket_.queue.find(
+        [&](const Waiter& candidate) { return candidate.lock() == &state_ && wanted(candidate); });
+    if (waiter != nullptr) remove(*waiter);
+    return waiter;
+  }
+
+  void remove(Waiter& waiter) noexcept {
+    bucket_.queue.remove(waiter);
+    bucket_.sleepers.fetch_sub(1);
+    // Relaxed: see unlock().
+    if (waiter.impatient) bucket_.impatient.fetch_sub(1, std::memory_order_relaxed);
+  }
+
+  void note_idle() {
+    // Relaxed: only a count; one that is lost does not matter.
+    const std::uint32_t idle = bucket_.idle_unlocks.load(std::memory_order_relaxed) + 1;
+    bucket_.idle_unlocks.store(idle, std::memory_order_relaxed);
+    if (idle >= tuning.idle_unlocks) calm_bucket();
+  }
+
+  [[gnu::noinline, gnu::cold]] void calm_bucket() {
+    if (!bucket_.lock.try_lock()) return;
+    bucket_.idle_unlocks.store(0, std::memory_order_relaxed);
+    // Without asymmetric fences a bucket is never quiet, and every unlock a full one.
+    // Relaxed: whoever reads it too late only takes the longer way.
+    if (bucket_.sleepers.load() == 0 && P::has_asymmetric_fence()) {
+      bucket_.quiet.store(true, std::memory_order_relaxed);
+    }
+    bucket_.lock.unlock();
+  }
+
+  State& state_;
+  Bucket& bucket_;
+};
+
+// There, so that whoever can wait also links what forgets the waiters in a forked child.
+extern template class LockContention<ThreadPlatform>;
+
+}  // namespace contend::internal

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+
+namespace contend::internal {
+
+/// The constants of Lock's waiting. A platform may have its own, so that a short schedule reaches all there
+/// is.
+struct LockTuning {
+  std::size_t buckets = 512;
+  /// Unlocks with nobody asleep before a bucket is quiet again: together about the price of the heavy fence
+  /// that the next sleeper will pay for it.
+  std::uint32_t idle_unlocks = 1000;
+  /// How long a waiter puts up with being overtaken, for each that waited before it and for itself.
+  std::chrono::nanoseconds patience = std::chrono::milliseconds(1);
+  /// The pauses that an heir spends before it sleeps: what is learned lies between the two. The longest takes
+  /// about as long as sleeping and being woken.
+  std::uint32_t shortest_spin = 64;
+  std::uint32_t longest_spin = 1024;
+  /// The pauses between two looks at the word grow up to this.
+  std::uint32_t longest_pause = 8;
+  /// Between two looks at a lock that changes hands faster than that, and what such a pause takes from the
+  /// budget.
+  std::uint32_t lively_pause = 32;
+  std::uint32_t price_of_lively_pause = 2;
+};
+
+template <class P>
+inline constexpr LockTuning lock_tuning = [] {
+  if constexpr (requires { P::lock_tuning; }) {
+    return P::lock_tuning;
+  } else {
+    return LockTuning{};
+  }
+}();
+
+}  // namespace contend::internal
