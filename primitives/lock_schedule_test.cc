@@ -22,6 +22,64 @@ TYPED_TEST(LockSchedules, MayBeDestroyedByTheLastHolder) {
   expect_held(destroyed_by_the_last_holder<TypeParam>);
 }
 
+/// A platform that differs from SimPlatform in how patient waiters are.
+struct ImpatientPlatform : SimPlatform {
+  static constexpr internal::LockTuning lock_tuning = [] {
+    internal::LockTuning tuning = SimPlatform::lock_tuning;
+    tuning.patience = std::chrono::nanoseconds(0);
+    return tuning;
+  }();
+};
+
+/// Long enough for the bucket to become quiet, to be disturbed, and to become quiet again.
+template <class P>
+Scenario locks_of_one_bucket() {
+  struct Shared {
+    BasicLock<P> locks[2];
+    OneAtATime sections[2];
+  };
+  auto shared = std::make_shared<Shared>();
+  auto work = [shared](std::size_t first) {
+    for (std::size_t i = 0; i < 6; ++i) {
+      const std::size_t one = (first + i / 3) % 2;
+      shared->locks[one].lock();
+      shared->sections[one].visit();
+      shared->locks[one].unlock();
+    }
+  };
+  auto check = [shared] {
+    require(shared->sections[0].visits() + shared->sections[1].visits() == 18, "a visit was lost");
+  };
+  return {.threads = {[=] { work(0); }, [=] { work(0); }, [=] { work(1); }}, .check = check};
+}
+
+/// What the holder frees must reach whoever sleeps, however quiet its bucket was when the holder locked.
+Scenario sleeper_disturbs_a_quiet_bucket() {
+  auto lock = std::make_shared<BasicLock<SimPlatform>>();
+  for (int i = 0; i < 3; ++i) {
+    lock->lock();
+    lock->unlock();
+  }
+  auto work = [lock] {
+    lock->lock();
+    lock->unlock();
+  };
+  return {.threads = {work, work}};
+}
+
+TEST(LockSchedule, LocksOfOneBucketDoNotDisturbEachOther) {
+  expect_held(locks_of_one_bucket<SimPlatform>);
+  expect_held(locks_of_one_bucket<ImpatientPlatform>);
+}
+
+TEST(LockSchedule, ImpatientWaitersAreHandedTheLock) {
+  expect_held(exclusion<BasicLock<ImpatientPlatform>>);
+  expect_held(destroyed_by_the_last_holder<BasicLock<ImpatientPlatform>>);
+  expect_held(time_outs_racing_unlocks<BasicLock<ImpatientPlatform>>);
+}
+
+TEST(LockSchedule, SleeperDisturbsAQuietBucket) { expect_held(sleeper_disturbs_a_quiet_bucket); }
+
 TEST(LockSchedule, TimeOutsRacingUnlocksLoseNothing) {
   expect_held(time_outs_racing_unlocks<BasicLock<SimPlatform>>);
 }

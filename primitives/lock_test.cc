@@ -14,10 +14,12 @@ namespace contend::testing {
 
 INSTANTIATE_TYPED_TEST_SUITE_P(Lock, LockSuite, Lock);
 INSTANTIATE_TYPED_TEST_SUITE_P(Lock, TimedLockSuite, Lock);
+INSTANTIATE_TYPED_TEST_SUITE_P(Lock, LockDestructionSuite, Lock);
 INSTANTIATE_TYPED_TEST_SUITE_P(SharedLock, LockSuite, SharedLock);
 INSTANTIATE_TYPED_TEST_SUITE_P(SharedLock, TimedLockSuite, SharedLock);
+INSTANTIATE_TYPED_TEST_SUITE_P(SharedLock, LockDestructionSuite, SharedLock);
 
-TEST(Lock, IsOneWord) { static_assert(sizeof(Lock) == 4); }
+TEST(Lock, IsTwoBytes) { static_assert(sizeof(Lock) == 2 && sizeof(SharedLock) == 4); }
 
 TEST(Lock, SignalsInAWaitDoNotEndIt) {
   struct sigaction action {};

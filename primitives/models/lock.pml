@@ -1,54 +1,249 @@
-/* Lock: the three-state protocol. */
-/* faults: SKIPS_THE_WAKE TAKES_IT_AS_HELD LOOKS_THEN_TAKES */
+/* Lock: unlock by a plain store, waiters in a bucket, an heir that spins and others that spin beside it, hand-over to
+ * the impatient, time-outs.
+ * The store that frees the lock waits in a buffer of its thread until memory takes it, or until that thread, or
+ * somebody's heavy fence, flushes it. Everything else that is written is an atomic instruction, or written before one
+ * that matters. A waiter's own word is a plain wait for news: the bucket, not the futex, is what is looked at here. */
+/* faults: NO_HEAVY_FENCE NO_LOOK_AFTER_THE_STORE NO_LAST_TRY QUIET_UNDER_SLEEPERS HEIR_UNTIL_LISTED LOSES_THE_HANDOVER LOSES_THE_WAKE STAYS_LISTED */
 #define N 3
-#define SPURIOUS 1
-#include "futex.pml"
+#define ROUNDS 2
 
-#define free 0
-#define held 1
-#define contended 2
-byte word = free;
+#define nothing 0
+#define try_again 1
+#define yours 2
+
+#define times_out(me) (me == 0)
+#define gets_impatient(me) (me == 1)
+
+bool held = false;
+bool freeing[N];      /* held = false, in the store buffer */
+bool quiet = true;
+bool heir = false;
+bool bucket = false;  /* its lock */
+bool listed[N];
+bool impatient[N];
+bool made_heir[N];
+byte news[N];
 byte inside = 0;
 byte ended = 0;
 
-proctype user(byte me) {
-  byte before, woken, rounds = 0;
-  bool has_slept = false;
-  do
-  :: rounds < 2 ->
-#ifdef LOOKS_THEN_TAKES
-    before = word;
-    if :: before == free -> word = held :: else fi;
+#define somebody (listed[0] || listed[1] || listed[2])
+
+#define FLUSH(who) if :: freeing[who] -> freeing[who] = false; held = false :: else fi
+
+inline take() {
+  atomic { FLUSH(me); got = !held; held = true }
+}
+
+inline lock_bucket() {
+  atomic { !bucket -> bucket = true; FLUSH(me) }
+}
+
+/* Any, where the list takes the first: who it is matters for fairness only. */
+inline take_out(wanted) {
+  one = N;
+  if
+  :: listed[0] && (!wanted || impatient[0]) -> one = 0
+  :: listed[1] && (!wanted || impatient[1]) -> one = 1
+  :: listed[2] && (!wanted || impatient[2]) -> one = 2
+  :: !((listed[0] && (!wanted || impatient[0])) || (listed[1] && (!wanted || impatient[1])) ||
+       (listed[2] && (!wanted || impatient[2]))) -> skip
+  fi;
+  if :: one < N -> listed[one] = false; impatient[one] = false :: else fi
+}
+
+inline wake_one() {
+  lock_bucket();
+  atomic {
+    take_out(false);
+    if :: one < N -> made_heir[one] = !heir; heir = true :: else fi;
+    bucket = false
+  };
+  if :: one < N -> news[one] = try_again :: else fi; one = 0
+}
+
+inline hand_over() {
+  lock_bucket();
+  atomic { take_out(true); bucket = false };
+  done = (one < N);
+  if :: one < N -> news[one] = yours :: else fi; one = 0
+}
+
+inline unlock_where_not_quiet() {
+  done = false;
+  if
+  :: impatient[0] || impatient[1] || impatient[2] -> hand_over()
+  :: true /* the count is read late */
+  fi;
+  if
+  :: done
+  :: !done ->
+    atomic { FLUSH(me); held = false };
+    if
+    :: atomic { !somebody -> skip };
+#ifdef QUIET_UNDER_SLEEPERS
+      if :: quiet = true :: true fi
 #else
-    atomic { before = word; if :: before == free -> word = held :: else fi };
-#endif
-    do
-    :: before == free -> break
-    :: else ->
-#ifdef TAKES_IT_AS_HELD
-      atomic { before = word; word = (before == free && has_slept -> held : contended) };
-#else
-      atomic { before = word; word = contended };
-#endif
       if
-      :: before != free -> SLEEP_WHILE(word == contended); has_slept = true
-      :: else
+      :: lock_bucket(); atomic { if :: !somebody -> quiet = true :: else fi; bucket = false }
+      :: true
       fi
-    od;
-    inside++;
-    assert(inside == 1);
-    inside--;
-    atomic { before = word; word = free };
-#ifndef SKIPS_THE_WAKE
-    if :: before == contended -> wake(1) :: else fi;
 #endif
-    has_slept = false;
-    rounds++
+    :: atomic { somebody -> skip };
+#ifndef LOSES_THE_WAKE
+      if :: heir :: !heir -> wake_one() fi
+#endif
+    fi
+  fi
+}
+
+inline unlock() {
+  if
+  :: quiet ->
+    freeing[me] = true;
+#ifndef NO_LOOK_AFTER_THE_STORE
+    if :: quiet :: !quiet -> wake_one() fi
+#endif
+  :: !quiet -> unlock_where_not_quiet()
+  fi
+}
+
+/* got: it was free. */
+inline list() {
+  lock_bucket();
+  if
+  :: quiet ->
+    quiet = false;
+#ifndef NO_HEAVY_FENCE
+    atomic { FLUSH(0); FLUSH(1); FLUSH(2) }
+#endif
+  :: !quiet
+  fi;
+  listed[me] = true;
+  impatient[me] = overtaken;
+#ifdef NO_LAST_TRY
+  got = false;
+#else
+  take();
+#endif
+#ifdef HEIR_UNTIL_LISTED
+  if :: is_heir -> heir = false; is_heir = false :: else fi;
+#endif
+  atomic { if :: got -> leave_list() :: else fi; bucket = false }
+}
+
+inline leave_list() {
+  listed[me] = false; impatient[me] = false
+}
+
+inline stop_waiting() {
+  lock_bucket();
+  atomic { timed_out = listed[me]; leave_list(); bucket = false };
+#ifdef LOSES_THE_HANDOVER
+  timed_out = true;
+#endif
+  if :: timed_out :: !timed_out -> news[me] != nothing fi
+}
+
+inline become_impatient() {
+  lock_bucket();
+  overtaken = true;
+  if :: listed[me] -> take() :: !listed[me] fi;
+  atomic {
+#ifdef STAYS_LISTED
+    if :: got :: !got -> impatient[me] = listed[me] fi;
+#else
+    if :: got -> leave_list() :: !got -> impatient[me] = listed[me] fi;
+#endif
+    bucket = false
+  }
+}
+
+/* Until told, or timed_out, or got. */
+inline wait() {
+  if
+  :: news[me] != nothing
+  :: times_out(me) -> stop_waiting()
+  :: gets_impatient(me) && !overtaken ->
+    become_impatient();
+    if :: got :: !got -> news[me] != nothing fi
+  fi
+}
+
+inline spin_as_heir() {
+  if
+  :: atomic { !held && !got -> FLUSH(me); got = true; held = true; heir = false; is_heir = false }
+  :: true
+#ifndef HEIR_UNTIL_LISTED
+    ; heir = false; is_heir = false
+#endif
+  fi
+}
+
+inline spin_beside_heir() {
+  if
+  :: atomic { !held && !got -> FLUSH(me); got = true; held = true }
+  :: true
+  fi
+}
+
+/* got: held by this one now; else timed_out. */
+inline lock() {
+  timed_out = false;
+  take();
+  if :: !got -> atomic { is_heir = !heir; heir = true } :: else fi;
+  do
+  :: got || timed_out -> break
+  :: else ->
+    if :: is_heir -> spin_as_heir() :: !is_heir -> spin_beside_heir() fi;
+    if
+    :: got
+    :: !got ->
+      list();
+      if
+      :: got
+      :: !got ->
+        wait();
+        atomic {
+          if
+          :: timed_out || got
+          :: else -> got = (news[me] == yours); is_heir = (!got && made_heir[me])
+          fi;
+          news[me] = nothing; made_heir[me] = false
+        }
+      fi
+    fi
+  od
+}
+
+proctype user(byte me) {
+  byte one = 0, rounds = 0;
+  bool got, done, timed_out, is_heir, overtaken;
+  do
+  :: rounds < ROUNDS ->
+    lock();
+    if
+    :: got ->
+      inside++;
+      assert(inside == 1);
+      inside--;
+      unlock()
+    :: !got
+    fi;
+    atomic { got = false; done = false; timed_out = false; is_heir = false; overtaken = false; rounds++ }
   :: else -> break
   od;
   ended++
 }
 
-init { atomic { run user(0); run user(1); run user(2) } }
+proctype memory() {
+  do
+  :: atomic { freeing[0] -> FLUSH(0) }
+  :: atomic { freeing[1] -> FLUSH(1) }
+  :: atomic { freeing[2] -> FLUSH(2) }
+  :: ended == N && !freeing[0] && !freeing[1] && !freeing[2] -> break
+  od
+}
+
+init { atomic { run user(0); run user(1); run user(2); run memory() } }
 
 ltl served { <> (ended == N) }

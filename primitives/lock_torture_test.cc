@@ -1,0 +1,219 @@
+#include <gtest/gtest.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <array>
+#include <atomic>
+#include <cerrno>
+#include <chrono>
+#include <cstddef>
+#include <mutex>
+#include <random>
+#include <thread>
+#include <vector>
+
+#include "primitives/lock.h"
+#include "primitives/testing/threads.h"
+
+// Lock where it hurts: memory that goes away under it, signals in its waits, far more threads than CPUs,
+// time-outs that race unlocks, forks while it is contended.
+namespace contend::testing {
+namespace {
+
+using namespace std::chrono_literals;
+
+int sixteen_per_cpu() { return 16 * static_cast<int>(std::max(1U, std::thread::hardware_concurrency())); }
+
+void pause_at_random(std::minstd_rand& random) {
+  if (random() % 8 == 0) std::this_thread::yield();
+  if (random() % 64 == 0) std::this_thread::sleep_for(std::chrono::microseconds(random() % 100));
+  for (unsigned i = random() % 64; i > 0; --i) internal::cpu_relax();
+}
+
+TEST(LockTorture, TheLastUserMayUnmapIt) {
+  struct Counted {
+    explicit Counted(int of) : users(of) {}
+    Lock lock;
+    int users;
+  };
+  constexpr int users = 3;
+  for (int round = 0; round < 500; ++round) {
+    InItsOwnPage<Counted> counted(users);
+    run_team(users, [&](int) {
+      counted->lock.lock();
+      const bool last = --counted->users == 0;
+      counted->lock.unlock();
+      if (last) counted.destroy();
+    });
+  }
+}
+
+void expect_nothing_lost_among(int threads) {
+  Lock lock;
+  long counter = 0;
+  std::atomic<long> entered{0};
+  run_team(threads, [&](int id) {
+    std::minstd_rand random(static_cast<unsigned>(id) + 1);
+    for (int i = 0; i < 200; ++i) {
+      const bool timed = random() % 2 == 0;
+      if (timed && !lock.try_lock_for(std::chrono::microseconds(random() % 200))) continue;
+      if (!timed) lock.lock();
+      const long seen = counter;
+      pause_at_random(random);
+      counter = seen + 1;
+      entered.fetch_add(1, std::memory_order_relaxed);
+      lock.unlock();
+      pause_at_random(random);
+    }
+  });
+  EXPECT_EQ(counter, entered);
+  EXPECT_TRUE(lock.try_lock()) << "somebody left it locked";
+  lock.unlock();
+}
+
+TEST(LockTorture, LosesNothingWithSixteenThreadsPerCpu) { expect_nothing_lost_among(sixteen_per_cpu()); }
+
+/// False: this kernel or container has no seccomp filters.
+bool refuse_membarrier() {
+  std::array filter = {
+      sock_filter BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
+      sock_filter BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_membarrier, 0, 1),
+      sock_filter BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
+      sock_filter BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+  };
+  const sock_fprog program{.len = filter.size(), .filter = filter.data()};
+  return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
+         prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0;
+}
+
+TEST(LockWithoutMembarrier, DISABLED_LosesNothing) {
+  ASSERT_FALSE(internal::ThreadPlatform::has_asymmetric_fence());
+  expect_nothing_lost_among(4);
+}
+
+/// What it falls back to is decided when the program is loaded, so that is done again.
+TEST(LockTorture, LosesNothingWhereTheKernelRefusesMembarrier) {
+  constexpr int no_seccomp = 77;
+  const int status = reap(start_process([] {
+    if (!refuse_membarrier()) return no_seccomp;
+    execl("/proc/self/exe", "lock_torture_test", "--gtest_also_run_disabled_tests", "--gtest_brief=1",
+          "--gtest_filter=LockWithoutMembarrier.*", nullptr);
+    return 1;
+  }));
+  if (status == no_seccomp) GTEST_SKIP() << "no seccomp filters here";
+  EXPECT_EQ(status, 0);
+}
+
+TEST(LockTorture, WhoSeesItLockedMayUnlockIt) {
+  Lock lock;
+  run_team(2, [&](int id) {
+    for (int i = 0; i < 2000; ++i) {
+      if (id == 0) {
+        lock.lock();
+      } else {
+        while (!lock.is_locked()) std::this_thread::yield();
+        lock.unlock();
+      }
+    }
+  });
+  EXPECT_FALSE(lock.is_locked());
+}
+
+/// Every thread is hit by signals all the time, whatever it is waiting for.
+TEST(LockTorture, SignalsInItsWaitsEndNone) {
+  Lock lock;
+  long counter = 0;
+  std::vector<std::jthread> team;
+  for (int id = 0; id < 4; ++id) {
+    team.emplace_back([&, id](const std::stop_token& stop) {
+      std::minstd_rand random(static_cast<unsigned>(id) + 1);
+      while (!stop.stop_requested()) {
+        const std::scoped_lock guard(lock);
+        const long seen = counter;
+        std::this_thread::sleep_for(std::chrono::microseconds(random() % 200));
+        counter = seen + 1;
+      }
+    });
+  }
+  for (int round = 0; round < 5; ++round) {
+    for (std::jthread& thread : team) disturb_with_signals(thread);
+  }
+  team.clear();
+  EXPECT_GT(counter, 0);
+  EXPECT_FALSE(lock.is_locked());
+}
+
+/// The holder unlocks about when its waiter gives up: either that one has the lock and knows it, or it is
+/// free.
+TEST(LockTorture, ATimeOutThatRacesAnUnlockKeepsOrLeavesTheLock) {
+  Lock lock;
+  constexpr auto patience = 1500us;  // past the time after which it is handed over
+  for (int round = 0; round < 100; ++round) {
+    lock.lock();
+    const auto end = std::chrono::steady_clock::now() + patience;
+    std::atomic<bool> got{false};
+    std::jthread waiter([&] { got = lock.try_lock_until(end); });
+    std::this_thread::sleep_until(end - std::chrono::microseconds(round));
+    lock.unlock();
+    waiter.join();
+    EXPECT_EQ(lock.try_lock(), !got);
+    lock.unlock();
+  }
+}
+
+/// It frees the lock for a few nanoseconds only, which no thread that wakes up would ever meet.
+TEST(LockTorture, AWaiterGetsItFromOneWhoLocksAgainAtOnce) {
+  Lock lock;
+  std::atomic<bool> got{false};
+  lock.lock();
+  std::jthread waiter([&] {
+    const std::scoped_lock guard(lock);
+    got = true;
+  });
+  int rounds = 0;
+  while (!got && rounds < 1000) {
+    ++rounds;
+    std::this_thread::sleep_for(5ms);
+    lock.unlock();
+    lock.lock();
+  }
+  lock.unlock();
+  EXPECT_LT(rounds, 1000) << "the waiter starved";
+}
+
+/// What is left of the parent's waiters must not be met in the child: its locks' addresses are the same.
+TEST(LockTorture, AForkedChildHasNoneOfItsParentsWaiters) {
+  std::array<Lock, 4> locks;
+  std::vector<std::jthread> team;
+  for (int id = 0; id < 8; ++id) {
+    team.emplace_back([&](const std::stop_token& stop) {
+      for (unsigned i = 0; !stop.stop_requested(); ++i) {
+        const std::scoped_lock guard(locks[i % locks.size()]);
+        std::this_thread::yield();
+      }
+    });
+  }
+  for (int round = 0; round < 20; ++round) {
+    EXPECT_EQ(reap(start_process([&] {
+                alarm(30);
+                for (Lock& held_by_nobody_here : locks) {
+                  Lock& lock = *std::construct_at(&held_by_nobody_here);
+                  lock.lock();
+                  if (lock.try_lock_for(3ms)) return 1;
+                  lock.unlock();
+                  if (!lock.try_lock()) return 2;
+                  lock.unlock();
+                }
+                return 0;
+              })),
+              0);
+  }
+}
+
+}  // namespace
+}  // namespace contend::testing
