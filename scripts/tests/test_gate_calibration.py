@@ -96,7 +96,7 @@ def test_real_gates_are_run_and_counted(tmp_path: Path, capfd: pytest.CaptureFix
     assert cli.main(words) == 0
     assert "0 % planted, 2 real gates" in (out := capfd.readouterr().out)
     assert "gates that fail 0 of 2" in out and "pass 4 of 4" in out
-    assert cli.main([*words, "--plant", "10"]) == 0
-    assert "gates that fail 2 of 2" in (out := capfd.readouterr().out) and "fail 4 of 4" in out
+    assert cli.main([*words, "--real", "1", "--plant", "10"]) == 0
+    assert "gates that fail 1 of 1" in (out := capfd.readouterr().out) and "fail 2 of 2" in out
     assert (tmp_path / "out" / "gate-001" / "gate.json").exists()
     assert cli.main([*words, "pairs.jsonl"]) == 2
