@@ -221,6 +221,8 @@ def test_a_convoy_agrees_in_throughput_tail_and_shape() -> None:
     far = agreements(convoy_rows(5e5, fast=0.3))
     assert far["echo beside 1 that compute: throughput"]["met"] == model.MISSED
     assert far["echo beside 1 that compute: shape"]["met"] == model.MISSED
+    notes = evaluated(rows_of({"cases": convoy_rows(5e5, fast=0.3)}))["notes"]
+    assert any("the model misses echo beside 1 that compute: throughput" in note for note in notes)
 
 
 def test_a_free_threaded_interpreter_is_not_held_against_the_model_of_a_lock() -> None:

@@ -27,13 +27,15 @@ def evaluate(run: RunData) -> dict[str, Any]:
     everywhere = [*peers, the_model, places.model_of_2(), ours]
     findings = catalogue.findings(everywhere, catalogue.Machine(rows, _cpus(run)))
     with_a_lock = [place for place in peers if has_lock(place.name)]
+    agreements = model.agreements(rows, the_model, with_a_lock)
+    notes = [_same_results(rows), model.note(agreements), *(run.manifest.get("notes") or [])]
     return {
         "schema": SCHEMA,
         "interpreters": [place.name for place in peers],
         "claims": [finding.as_dict() for finding in findings],
-        "model": [one.as_dict() for one in model.agreements(rows, the_model, with_a_lock)],
+        "model": [one.as_dict() for one in agreements],
         "costs": [one.as_dict() for one in cost.costs(rows, ours, peers)],
-        "notes": [_same_results(rows), *(run.manifest.get("notes") or [])],
+        "notes": [note for note in notes if note],
     }
 
 

@@ -18,6 +18,12 @@ CPU_LIMIT, IO_LIMIT, CONVOY_LIMIT = 1.10, 1.15, 2.0
 
 MET, MISSED, NOT_DECIDABLE = "yes", "no", "not decidable"
 
+_SIMPLER = (
+    "the model has the protocol of the lock and no more: its items and its echo compute at a fixed pace and look for a "
+    "drop request about every microsecond, whatever an interpreter does there; and it sleeps and wakes by our Lock and "
+    "Condition, not by a pthread mutex and condition"
+)
+
 
 @dataclass(frozen=True)
 class Agreement:
@@ -41,6 +47,12 @@ def agreements(rows: Sequence[Row], model: Place, interpreters: Sequence[Place])
         found += _speed_ups(rows, model, place)
         found += _convoys(rows, model, place)
     return found
+
+
+def note(found: Sequence[Agreement]) -> str | None:
+    """Which lines the model misses, and what it leaves out that an interpreter has."""
+    missed = [f"{one.what} ({one.where}, off by {one.off or 'shape'})" for one in found if one.met == MISSED]
+    return f"the model misses {'; '.join(missed)}. Why it may: {_SIMPLER}" if missed else None
 
 
 def verdict(model_over_interpreter: Ratio, limit: float) -> str:
