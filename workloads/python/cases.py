@@ -10,7 +10,7 @@ import items
 import operations
 import patterns
 
-STEPS, DELAY_US = 4000, 10_000
+STEPS, ITEM_US, DELAY_US = 4000, 1_000, 10_000
 CHAIN_ARGS, REQUEST_ARGS = {"steps": STEPS}, {"delay_us": DELAY_US}
 
 CHAIN_WORKERS = {
@@ -105,12 +105,13 @@ def _checked_batches(run, ids, expected, seconds):
     return done, spent, {"items": len(ids), "checksum": sum(expected) & 0xFFFFFFFF}
 
 
-def _fitting(seconds, item_seconds, most):
-    return min(most, max(1, int(seconds / item_seconds)))
+def _fitting(seconds, item_us, most):
+    """As items_in_a_quarter() of executor_workload.h has it, so that a batch is the same."""
+    return min(most, max(1, int(seconds * 1e9) // (1000 * item_us)))
 
 
 def _measure_chain(subject, workers, settings):
-    ids = range(max(workers, _fitting(settings.seconds, 0.001, 64)))
+    ids = range(max(workers, _fitting(settings.seconds, ITEM_US, 64)))
     function = partial(items.chain, STEPS)
     expected = [function(item) for item in ids]
     with executors.EXECUTORS[subject](workers) as run:
@@ -118,7 +119,7 @@ def _measure_chain(subject, workers, settings):
 
 
 def _measure_requests(subject, workers, settings):
-    ids = range(workers * _fitting(settings.seconds, DELAY_US / 1e6, 8))
+    ids = range(workers * _fitting(settings.seconds, DELAY_US, 8))
     expected = [items.checksum(item) for item in ids]
     with items.DelayServer(settings.delay_server) as port:
         if subject == "asyncio":
