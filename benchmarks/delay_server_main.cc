@@ -9,7 +9,7 @@
 int main() {
   try {
     const contend::workloads::DelayServer server;
-    std::cout << server.port() << std::endl;
+    std::cout << server.address().port << std::endl;
     char unused = 0;
     while (read(STDIN_FILENO, &unused, 1) > 0) {
     }
