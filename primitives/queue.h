@@ -4,6 +4,7 @@
 #include <chrono>
 #include <concepts>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <mutex>
 #include <optional>
@@ -11,15 +12,16 @@
 #include <type_traits>
 #include <utility>
 
+#include "primitives/internal/cache_line.h"
 #include "primitives/internal/deadline.h"
-#include "primitives/internal/lock_politely.h"
 #include "primitives/internal/platform.h"
+#include "primitives/internal/queue_core.h"
+#include "primitives/internal/queue_ends.h"
 #include "primitives/internal/queue_stores.h"
-#include "primitives/internal/spin_until.h"
+#include "primitives/internal/task_count.h"
 #include "primitives/internal/wait_list.h"
 #include "primitives/lock.h"
 #include "primitives/queue_shut_down.h"
-#include "primitives/scope_guard.h"
 
 namespace contend {
 
@@ -32,23 +34,29 @@ namespace contend {
 /// Guarantees: linearizable; what was done before a push is visible after the pop of that item. Waiters are
 /// woken in order of arrival, and only as many as there is something for; a thread that did not have to wait
 /// may overtake one that is still waking up. An exception out of an item's move or comparison reaches the
-/// caller and leaves every item in its place. Woken threads may destroy the queue at once.
+/// caller and leaves every item in its place. Who has popped the last item, joined, or been woken may destroy
+/// the queue at once.
 /// Errors: QueueShutDown; std::logic_error from task_done(). A try or timed form that failed has left the
 /// caller's item alone.
-/// Cost: one lock and one unlock, and an allocation now and then, as the container grows. A system call only
-/// where somebody sleeps on the other side. A blocking form spins briefly before it sleeps. A try form that
-/// finds the queue empty, or full, costs a load or two and disturbs nobody.
-template <class Store, class P = internal::ThreadPlatform>
-class BasicQueue {
+/// Cost: one lock and one unlock, and an allocation now and then, as the container grows. A Queue has a lock
+/// for each end, and those who pop take both only once for all the items that have come in since. task_done()
+/// is one compare-and-swap, and where somebody joins a lock. A system call only where somebody sleeps on the
+/// other side. A blocking form spins briefly before it sleeps. A try form that finds the queue empty, or full,
+/// costs a load or two and disturbs nobody.
+/// Source: the two locks of Michael and Scott 1996, with a store for each in place of the linked list.
+template <class Ends, class P = internal::ThreadPlatform>
+class BasicQueue : public internal::QueueCore<Ends, P> {
+  using Core = internal::QueueCore<Ends, P>;
+  using typename Core::BothEnds;
+  using typename Core::Guard;
+
  public:
-  using value_type = typename Store::value_type;
+  using typename Core::value_type;
 
   /// Capacity 0: no bound. The store is given where it has something to say, as the comparison of a
   /// PriorityQueue does.
-  explicit BasicQueue(std::size_t capacity = 0, Store store = Store())
-      : capacity_(capacity), store_(std::move(store)) {}
-  BasicQueue(const BasicQueue&) = delete;
-  BasicQueue& operator=(const BasicQueue&) = delete;
+  explicit BasicQueue(std::size_t capacity = 0, typename Ends::Store store = {})
+      : Core(capacity, std::move(store)) {}
 
   /// Waits for room.
   template <std::convertible_to<value_type> U = value_type>
@@ -59,7 +67,7 @@ class BasicQueue {
   /// False: full.
   template <std::convertible_to<value_type> U = value_type>
   bool try_push(U&& item) {
-    return !must_wait_to_push() && push_within(std::forward<U>(item), poll());
+    return !must_wait_to_push() && push_within(std::forward<U>(item), this->poll());
   }
 
   /// Waits for at most `timeout`; zero or less is one attempt. False: full all the time.
@@ -75,16 +83,12 @@ class BasicQueue {
   }
 
   /// Waits for an item.
-  value_type pop() {
-    std::unique_lock guard(lock_, std::defer_lock);
-    await_item(guard, internal::Deadline::never());
-    return take<value_type>(guard);
-  }
+  value_type pop() { return this->pop_when_there_is_one(); }
 
   /// Empty: there was no item.
   std::optional<value_type> try_pop() {
     if (must_wait_to_pop()) return std::nullopt;
-    return pop_within(poll());
+    return pop_within(this->poll());
   }
 
   /// Waits for at most `timeout`; zero or less is one attempt. Empty: no item came.
@@ -95,22 +99,19 @@ class BasicQueue {
 
   template <class Clock, class Duration>
   std::optional<value_type> try_pop_until(const std::chrono::time_point<Clock, Duration>& when) {
-    std::unique_lock guard(lock_, std::defer_lock);
-    const bool found = internal::retry_until(when, [&](internal::Deadline deadline) {
-      if (guard.owns_lock()) guard.unlock();
-      return await_item(guard, deadline);
-    });
-    if (!found) return std::nullopt;
-    return take<std::optional<value_type>>(guard);
+    BothEnds both(ends_);
+    const auto await = [&](internal::Deadline deadline) { return this->await_item(both, deadline); };
+    if (!internal::retry_until(when, await)) return std::nullopt;
+    return this->template take_awaited<std::optional<value_type>>(both);
   }
 
   /// A popped item's work is done. Once per popped item; std::logic_error where it is once too often.
   void task_done() {
-    std::unique_lock guard(lock_);
-    if (unfinished_ == 0) {
-      throw std::logic_error("Queue::task_done: no task is unfinished; call it once per popped item");
-    }
-    if (--unfinished_ == 0) release_and_wake(guard, joiners_.pick_all());
+    // Relaxed, here and below: what has been popped had been pushed.
+    const std::uint64_t surely_pushed = ends_.out.passed_other.load(std::memory_order_relaxed);
+    if (tasks_.try_add(surely_pushed, [this] { return pushed(); })) return;
+    Guard guard(ends_.in_lock);
+    if (tasks_.add(pushed())) release_and_wake(guard, joiners_.pick_all());
   }
 
   /// Waits until task_done() has been called for every item that was ever pushed.
@@ -128,173 +129,68 @@ class BasicQueue {
   }
 
   std::size_t unfinished_tasks() const {
-    const std::scoped_lock guard(lock_);
-    return unfinished_;
+    const std::scoped_lock guard(ends_.in_lock);
+    return pushed() - tasks_.done();
   }
 
   /// From now on a push throws QueueShutDown, and so does a pop that finds nothing; those who wait are woken
   /// to find out. `immediate` also drops the items, as if their work were done. May be called again, to go
   /// from `drain` to `immediate`. join() still waits for the work on items that had been popped.
   void shutdown(ShutdownMode mode = ShutdownMode::drain) {
-    using Items = decltype(store_.take_all());
-    std::optional<Items> dropped;  // destroyed after everybody has been woken
-    std::unique_lock guard(lock_);
+    typename Ends::Items dropped;  // destroyed after everybody has been woken
+    BothEnds both(ends_);
     is_shut_down_.store(true);
-    if (mode == ShutdownMode::immediate) {
-      dropped.emplace(store_.take_all());
-      unfinished_ -= std::min(unfinished_, dropped->size());
-      publish_size();
-    }
-    auto done = joiners_.pick(unfinished_ == 0 ? all : 0);
-    auto poppers = poppers_.pick_all();
-    release_and_wake(guard, pushers_.pick_all());
+    const bool all_done =
+        mode == ShutdownMode::immediate && tasks_.add_up_to(this->drop_into(dropped), pushed());
+    auto done = joiners_.pick(all_done ? all : 0);
+    auto poppers = ends_.in.waiters.pick_all();
+    release_and_wake(both, ends_.out.waiters.pick_all());
     poppers.wake();
     done.wake();
-  }
-
-  bool is_shut_down() const noexcept { return is_shut_down_.load(); }
-
-  /// A hint, as are empty() and full(): by the time the caller looks at it, it may have changed.
-  std::size_t size() const noexcept {
-    // Relaxed: says nothing about the items, which are read under the lock.
-    return size_.load(std::memory_order_relaxed);
-  }
-  bool empty() const noexcept { return size() == 0; }
-  bool full() const noexcept { return !has_room(size()); }
-
-  /// 0: no bound.
-  std::size_t capacity() const noexcept {
-    // Relaxed: orders nothing; whoever adds an item reads it under the lock.
-    return capacity_.load(std::memory_order_relaxed);
   }
 
   /// May be changed at any time. Items in excess of a smaller capacity stay, and pushes wait until there is
   /// room.
   void set_capacity(std::size_t capacity) {
-    std::unique_lock guard(lock_);
+    BothEnds both(ends_);
     // Relaxed: see capacity().
     capacity_.store(capacity, std::memory_order_relaxed);
-    const std::size_t room = capacity == 0 ? all : capacity - std::min(capacity, store_.size());
-    release_and_wake(guard, pushers_.pick(room));
+    const std::size_t room = capacity == 0 ? all : capacity - std::min(capacity, ends_.size());
+    release_and_wake(both, ends_.out.waiters.pick(room));
   }
 
  private:
-  using Guard = std::unique_lock<BasicLock<P>>;
-  using Waiters = internal::WaitList<P>;
-
-  static constexpr std::size_t all = static_cast<std::size_t>(-1);
-
-  static internal::Deadline poll() {
-    return internal::Deadline::at(internal::Deadline::Clock::time_point::min());
-  }
-
-  bool has_room(std::size_t size) const noexcept {
-    const std::size_t bound = capacity();
-    return bound == 0 || size < bound;
-  }
-  bool must_wait_to_push() const noexcept { return full() && !is_shut_down(); }
-  bool must_wait_to_pop() const noexcept { return empty() && !is_shut_down(); }
-
-  template <class U>
-  bool push_within(U&& item, internal::Deadline deadline) {
-    const auto ready = [this] {
-      if (is_shut_down()) throw QueueShutDown("Queue::push: the queue has been shut down");
-      return has_room(store_.size());
-    };
-    Guard guard(lock_, std::defer_lock);
-    if (!await(guard, pushers_, deadline, ready, [this] { return must_wait_to_push(); })) return false;
-    // The room that this thread was woken for is for another one, if it can't use it.
-    ScopeGuard pass_on([&] { release_and_wake(guard, pushers_.pick(1)); });
-    store_.add(internal::as_item<value_type>(std::forward<U>(item)));
-    pass_on.dismiss();
-    ++unfinished_;
-    publish_size();
-    release_and_wake(guard, poppers_.pick(1));
-    return true;
-  }
-
-  std::optional<value_type> pop_within(internal::Deadline deadline) {
-    Guard guard(lock_, std::defer_lock);
-    if (!await_item(guard, deadline)) return std::nullopt;
-    return take<std::optional<value_type>>(guard);
-  }
-
-  bool await_item(Guard& guard, internal::Deadline deadline) {
-    const auto ready = [this] {
-      if (store_.size() > 0) return true;
-      if (is_shut_down()) throw QueueShutDown("Queue::pop: the queue has been shut down and is empty");
-      return false;
-    };
-    return await(guard, poppers_, deadline, ready, [this] { return must_wait_to_pop(); });
-  }
-
-  /// Removes the item only after the result has been made of it. The result is the caller's own object (both
-  /// supported compilers elide the copy), so that no further move, which might throw, follows the removal.
-  template <class Result>
-  Result take(Guard& guard) {
-    // The item that this thread was woken for is for another one, if it can't be moved.
-    ScopeGuard pass_on([&] { release_and_wake(guard, poppers_.pick(1)); });
-    const auto plan = store_.plan_removal();
-    Result result(std::move(store_.next()));
-    pass_on.dismiss();
-    store_.remove(plan);
-    publish_size();
-    release_and_wake(guard, pushers_.pick(1));
-    return result;
-  }
+  using Core::all;
+  using Core::capacity_;
+  using Core::ends_;
+  using Core::is_shut_down_;
+  using Core::must_wait_to_pop;
+  using Core::must_wait_to_push;
+  using Core::pop_within;
+  using Core::push_within;
+  using Core::pushed;
+  using Core::release_and_wake;
 
   bool join_within(internal::Deadline deadline) {
-    Guard guard(lock_, std::defer_lock);
-    const auto ready = [this] { return unfinished_ == 0; };
-    return await(guard, joiners_, deadline, ready, [] { return false; });
+    BothEnds both(ends_);
+    return joiners_.await(both, deadline, [this] { return tasks_.has_finished(pushed()); });
   }
 
-  /// Returns with the lock held. Spins at first where must_wait() says, without the lock, that there is no
-  /// point in taking it.
-  template <class Ready, class MustWait>
-  bool await(Guard& guard, Waiters& waiters, internal::Deadline deadline, Ready ready, MustWait must_wait) {
-    if (must_wait() && !deadline.has_passed()) {
-      internal::spin_until<P>([&] { return !must_wait(); }, spins);
-    }
-    internal::lock_politely<P>(guard);
-    return waiters.await(guard, deadline, ready);
-  }
-
-  /// In this order, so that those who wake up don't find the lock held.
-  static void release_and_wake(Guard& guard, typename Waiters::Picked picked) noexcept {
-    guard.unlock();
-    picked.wake();
-  }
-
-  void publish_size() noexcept {
-    // Relaxed: see size().
-    size_.store(store_.size(), std::memory_order_relaxed);
-  }
-
-  static constexpr int spins = 100;
-
-  mutable BasicLock<P> lock_;
-  typename P::template Atomic<bool> is_shut_down_{false};
-  typename P::template Atomic<std::size_t> capacity_;
-  typename P::template Atomic<std::size_t> size_{0};
-  std::size_t unfinished_ = 0;
-  Store store_;
-  Waiters poppers_;
-  Waiters pushers_;
-  Waiters joiners_;
+  alignas(internal::cache_line_size) internal::TaskCount<P> tasks_;
+  internal::WaitList<P> joiners_;
 };
 
 /// First in, first out.
 template <class T, class P = internal::ThreadPlatform>
-using Queue = BasicQueue<internal::FifoStore<T>, P>;
+using Queue = BasicQueue<internal::SeparateEnds<internal::FifoStore<T>, P>, P>;
 
 /// Last in, first out.
 template <class T, class P = internal::ThreadPlatform>
-using LifoQueue = BasicQueue<internal::LifoStore<T>, P>;
+using LifoQueue = BasicQueue<internal::JointEnds<internal::LifoStore<T>, P>, P>;
 
 /// The item that Compare orders first comes out first: the smallest, if nothing else is said
 /// (std::priority_queue is the other way round). Equal items come out in any order.
 template <class T, class Compare = std::less<T>, class P = internal::ThreadPlatform>
-using PriorityQueue = BasicQueue<internal::HeapStore<T, Compare>, P>;
+using PriorityQueue = BasicQueue<internal::JointEnds<internal::HeapStore<T, Compare>, P>, P>;
 
 }  // namespace contend

@@ -14,7 +14,7 @@
 //                    what a move of the item itself may have done
 //   plan_removal()   all the comparisons, may throw
 //   remove(plan)     takes next() out, never throws
-//   take_all()       empties it; what it returns destroys the items
+//   swap_items()     exchanges all the items for others, never throws
 namespace contend::internal {
 
 /// The item itself, or what it converts to.
@@ -59,6 +59,7 @@ template <class T>
 class FifoStore {
  public:
   using value_type = T;
+  using Items = std::deque<T>;
 
   std::size_t size() const noexcept { return items_.size(); }
   T& next() noexcept { return items_.front(); }
@@ -68,16 +69,18 @@ class FifoStore {
   }
   NoPlan plan_removal() const noexcept { return {}; }
   void remove(NoPlan) noexcept { items_.pop_front(); }
-  auto take_all() { return std::exchange(items_, {}); }
+  void swap(FifoStore& other) noexcept { items_.swap(other.items_); }
+  void swap_items(Items& items) noexcept { items_.swap(items); }
 
  private:
-  std::deque<T> items_;  // never moves an item, so it needs no slots
+  Items items_;  // never moves an item, so it needs no slots
 };
 
 template <class T>
 class LifoStore {
  public:
   using value_type = T;
+  using Items = std::vector<Slot<T>>;
 
   std::size_t size() const noexcept { return slots_.size(); }
   T& next() noexcept { return slots_.back().get(); }
@@ -87,10 +90,10 @@ class LifoStore {
   }
   NoPlan plan_removal() const noexcept { return {}; }
   void remove(NoPlan) noexcept { slots_.pop_back(); }
-  auto take_all() { return std::exchange(slots_, {}); }
+  void swap_items(Items& items) noexcept { slots_.swap(items); }
 
  private:
-  std::vector<Slot<T>> slots_;
+  Items slots_;
 };
 
 /// A binary heap, with the item that `Before` orders first at the root. Both ways through it first find the
@@ -100,6 +103,7 @@ template <class T, class Before>
 class HeapStore {
  public:
   using value_type = T;
+  using Items = std::vector<Slot<T>>;
 
   HeapStore() = default;
   HeapStore(Before before) : before_(std::move(before)) {}  // NOLINT: a comparison stands for its store
@@ -146,13 +150,13 @@ class HeapStore {
     slots_[place] = std::move(last);
   }
 
-  auto take_all() { return std::exchange(slots_, {}); }
+  void swap_items(Items& items) noexcept { slots_.swap(items); }
 
  private:
   static std::size_t parent(std::size_t child) noexcept { return (child - 1) / 2; }
   const T& item_at(std::size_t i) const noexcept { return slots_[i].get(); }
 
-  std::vector<Slot<T>> slots_;
+  Items slots_;
   [[no_unique_address]] Before before_;
 };
 
