@@ -1,10 +1,11 @@
 #include <gtest/gtest.h>
 
+#include <functional>
 #include <memory>
-#include <optional>
 
 #include "primitives/queue.h"
 #include "primitives/testing/schedule.h"
+#include "primitives/testing/tries_scenario.h"
 
 // The waiting protocol of Queue under the deterministic scheduler, and, with faults planted below it, the
 // scheduler's eye for them.
@@ -87,7 +88,8 @@ Scenario shutdown_racing_everything() {
 
 /// The consumer destroys the queue as soon as it has its item; the producer must be through with it.
 Scenario destroyed_after_the_last_pop() {
-  auto queue = std::make_shared<std::optional<Queue<int, SimPlatform>>>(std::in_place);
+  using Q = Queue<int, SimPlatform>;
+  auto queue = std::make_shared<std::unique_ptr<Q>>(std::make_unique<Q>());
   auto consume = [queue] {
     (void)(*queue)->pop();
     queue->reset();
@@ -126,6 +128,40 @@ TEST(QueueSchedule, MayBeDestroyedAfterTheLastPop) {
 
 TEST(QueueSchedule, MoreCapacityLetsProducersIn) {
   const Exploration found = explore(seeds, capacity_racing_pushes);
+  EXPECT_TRUE(found.holds()) << found;
+}
+
+TEST(QueueSchedule, IsLinearizable) {
+  const auto holds = [](const auto& scenario) {
+    const Exploration found = explore(seeds, scenario);
+    EXPECT_TRUE(found.holds()) << found;
+  };
+  holds(tries<Queue<int, SimPlatform>, 2, Failure::exact, Next::oldest>);
+  holds(tries<LifoQueue<int, SimPlatform>, 2, Failure::exact, Next::newest>);
+  holds(tries<PriorityQueue<int, std::less<int>, SimPlatform>, 2, Failure::exact, Next::smallest>);
+}
+
+TEST(QueueSchedule, TheWrongOrderIsFound) {
+  EXPECT_FALSE(explore(seeds, tries<Queue<int, SimPlatform>, 1, Failure::exact, Next::newest>).holds());
+  EXPECT_FALSE(explore(seeds, tries<Queue<int, SimPlatform>, 1, Failure::exact, Next::smallest>).holds());
+  EXPECT_FALSE(explore(seeds, tries<LifoQueue<int, SimPlatform>, 1, Failure::exact, Next::oldest>).holds());
+}
+
+/// Joins, and destroys the queue at once: whoever reports the last task must be through with it.
+Scenario destroyed_after_a_join() {
+  using Q = Queue<int, SimPlatform>;
+  auto queue = std::make_shared<std::unique_ptr<Q>>(std::make_unique<Q>());
+  for (int i = 0; i < 2; ++i) (*queue)->push(i);
+  auto work = [queue] { (*queue)->task_done(); };
+  auto join = [queue] {
+    (*queue)->join();
+    queue->reset();
+  };
+  return {.threads = {work, work, join}};
+}
+
+TEST(QueueSchedule, MayBeDestroyedAfterAJoin) {
+  const Exploration found = explore(seeds, destroyed_after_a_join);
   EXPECT_TRUE(found.holds()) << found;
 }
 

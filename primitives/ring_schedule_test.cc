@@ -1,7 +1,6 @@
 // Rings under the deterministic scheduler: every claim, publication, sleep and wake-up in many orders.
 #include <gtest/gtest.h>
 
-#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -15,6 +14,7 @@
 #include "primitives/spsc_ring.h"
 #include "primitives/testing/linearizability.h"
 #include "primitives/testing/schedule.h"
+#include "primitives/testing/tries_scenario.h"
 
 namespace contend::testing {
 namespace {
@@ -168,31 +168,6 @@ Scenario close_reaches_producers() {
   scenario.check = [shared] {
     while (shared->ring.try_pop()) ++shared->popped;
     require(shared->pushed == shared->popped, "accepted and not popped");
-  };
-  return scenario;
-}
-
-/// Any calls, on a ring that is mostly full or mostly empty.
-template <class Ring, std::size_t workers, Failure failure>
-Scenario tries() {
-  struct State {
-    Ring ring{2};
-    std::atomic<std::uint64_t> clock = 0;
-    std::vector<CallRecorder<Ring>> recorders{2 * workers, {ring, clock}};
-  };
-  auto state = std::make_shared<State>();
-  Scenario scenario;
-  for (std::size_t i = 0; i < workers; ++i) {
-    scenario.threads.emplace_back([state, i] {
-      for (int j = 0; j < 3; ++j) state->recorders[2 * i].push(static_cast<int>(10 * i) + j);
-    });
-    scenario.threads.emplace_back([state, i] {
-      for (int j = 0; j < 3; ++j) state->recorders[2 * i + 1].pop();
-    });
-  }
-  scenario.check = [state] {
-    QueueHistoryChecker checker(all_calls(state->recorders), state->ring.capacity(), failure);
-    require(checker.is_linearizable(), "no order explains what was returned");
   };
   return scenario;
 }

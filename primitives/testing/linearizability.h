@@ -12,7 +12,7 @@
 #include <vector>
 
 // Whether there is an order, one that respects what came before what in real time, in which a recorded
-// history of calls makes sense for a bounded first-in-first-out queue. Tries all orders (Wing and Gong
+// history of calls makes sense for a bounded queue. Tries all orders (Wing and Gong
 // 1993), each set of calls and contents once (Lowe 2017): for histories of some twenty calls.
 namespace contend::testing {
 
@@ -33,10 +33,14 @@ enum class Failure {
   may_be_in_doubt  ///< or else a call of the other kind was in progress at some moment of the call
 };
 
+/// Which of its items a queue gives out.
+enum class Next { oldest, newest, smallest };
+
 class QueueHistoryChecker {
  public:
-  QueueHistoryChecker(std::vector<QueueCall> calls, std::size_t capacity, Failure failure)
-      : calls_(std::move(calls)), capacity_(capacity), failure_(failure) {}
+  QueueHistoryChecker(std::vector<QueueCall> calls, std::size_t capacity, Failure failure,
+                      Next next = Next::oldest)
+      : calls_(std::move(calls)), capacity_(capacity), failure_(failure), next_(next) {}
 
   /// Up to 64 calls.
   bool is_linearizable() {
@@ -82,10 +86,16 @@ class QueueHistoryChecker {
       if (contents.size() == capacity_) return std::nullopt;
       contents.push_back(*call.item);
     } else {
-      if (contents.empty() || contents.front() != *call.item) return std::nullopt;
-      contents.pop_front();
+      const auto next = next_of(contents);
+      if (next == contents.end() || *next != *call.item) return std::nullopt;
+      contents.erase(next);
     }
     return contents;
+  }
+
+  Contents::iterator next_of(Contents& contents) const {
+    if (next_ == Next::smallest) return std::ranges::min_element(contents);
+    return next_ == Next::oldest || contents.empty() ? contents.begin() : contents.end() - 1;
   }
 
   bool is_in_doubt(const QueueCall& call) const {
@@ -97,6 +107,7 @@ class QueueHistoryChecker {
   std::vector<QueueCall> calls_;
   std::size_t capacity_;
   Failure failure_;
+  Next next_;
   std::set<std::pair<Set, Contents>> tried_;
 };
 
