@@ -19,6 +19,7 @@
 #include <vector>
 
 #include "primitives/mpmc_ring.h"
+#include "primitives/queue_shut_down.h"
 #include "primitives/spsc_ring.h"
 #include "primitives/testing/queue_transfer.h"
 
@@ -155,6 +156,67 @@ TEST_F(SharedSpsc, SurvivesAProducerThatIsKilledAnywhere) {
     wait_for(child);
     ring(0).close();
     for (; const auto item = ring(0).pop(); ++next) ASSERT_EQ(item, next);
+  }
+}
+
+/// What it was about to take comes once more; nothing is lost but what it took.
+TEST_F(SharedSpsc, SurvivesAConsumerThatIsKilledAnywhere) {
+  for (int round = 0; round < 20; ++round) {
+    make_ring();
+    const pid_t child = fork_to([&] {
+      while (ring(1).pop()) {
+      }
+    });
+    std::uint64_t pushed = 0;
+    for (; pushed < 200; ++pushed) ASSERT_TRUE(ring(0).push(pushed));
+    kill(child, SIGKILL);
+    wait_for(child);
+    while (ring(0).try_push(pushed)) ++pushed;
+    ring(0).close();
+    auto item = ring(0).pop();
+    ASSERT_TRUE(item.has_value()) << "the ring was full";
+    for (std::uint64_t next = *item; item; item = ring(0).pop()) ASSERT_EQ(item, next++);
+  }
+}
+
+using SharedMpmc = SharedRing<SharedMpmcRing<std::uint64_t>>;
+
+/// One is killed while two push and two pop. Where it had just claimed a slot the others are told empty or full from there
+/// on: timed forms return, an immediate close ends the others, and what was published before is read, once and in order.
+TEST_F(SharedMpmc, HangsNobodyWhereOneIsKilledAnywhere) {
+  using namespace std::chrono_literals;
+  for (int round = 0; round < 20; ++round) {
+    make_ring();
+    const auto push = [&] {
+      for (std::uint64_t i = 0; ring(1).push(i); ++i) {
+      }
+    };
+    const std::array producers{fork_to(push), fork_to(push)};
+    const pid_t consumer = fork_to([&] {
+      while (ring(1).pop()) {
+      }
+    });
+    for (int i = 0; i < 100; ++i) (void)ring(0).try_pop_for(1ms);
+    kill(round % 2 == 0 ? consumer : producers[0], SIGKILL);
+    for (int i = 0; i < 100; ++i) (void)ring(0).try_pop_for(1ms);
+    ring(0).close(ShutdownMode::immediate);
+    EXPECT_FALSE(ring(0).pop().has_value());
+    for (const pid_t child : {producers[0], producers[1], consumer}) wait_for(child);
+  }
+}
+
+TEST_F(SharedMpmc, WhatAKilledProducerPublishedIsRead) {
+  using namespace std::chrono_literals;
+  for (int round = 0; round < 20; ++round) {
+    make_ring();
+    const pid_t child = fork_to([&] {
+      for (std::uint64_t i = 0;; ++i) ring(1).push(i);
+    });
+    std::uint64_t next = 0;
+    for (; next < 200; ++next) ASSERT_EQ(ring(0).pop(), next);
+    kill(child, SIGKILL);
+    wait_for(child);
+    for (; const auto item = ring(0).try_pop_for(1ms); ++next) ASSERT_EQ(item, next);
   }
 }
 
