@@ -77,7 +77,8 @@ TEST_P(EveryCase, PassesItsCheck) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Suites, EveryCase, ::testing::Values("lock", "queue", "executor", "pattern"));
+INSTANTIATE_TEST_SUITE_P(Suites, EveryCase,
+                         ::testing::Values("lock", "queue", "executor", "pattern", "sync"));
 
 /// Takes without looking.
 struct OpenLock {

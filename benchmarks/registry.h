@@ -77,6 +77,40 @@ class Registry {
   using BatonFactory = std::function<std::shared_ptr<Baton>()>;
   void convoy(Subject subject, const BatonFactory& make);
 
+  // The suite of the rest of threading, by the kind of object.
+  template <CountingSemaphore S, class BetweenProcesses = void>
+  void semaphore(const Subject& subject) {
+    add_sync<S, BetweenProcesses>(subject, workloads::SemaphoreWorkloads{});
+  }
+  template <WaitableFlag F, class BetweenProcesses = void>
+  void event(const Subject& subject) {
+    add_sync<F, BetweenProcesses>(subject, workloads::EventWorkloads{});
+  }
+  template <Monitor M>
+  void condition(const Subject& subject) {
+    add_sync<M, void>(subject, workloads::ConditionWorkloads{});
+  }
+  template <CyclicBarrier B, class BetweenProcesses = void>
+  void barrier(const Subject& subject) {
+    add_sync<B, BetweenProcesses>(subject, workloads::BarrierWorkloads{});
+  }
+  template <OneTimeCall O>
+  void once(const Subject& subject) {
+    add_sync<O, void>(subject, workloads::OnceWorkloads{});
+  }
+  template <PerThreadNumber L>
+  void local(const Subject& subject) {
+    add_sync<L, void>(subject, workloads::LocalWorkloads{});
+  }
+  template <OneShotTimer T>
+  void timer(const Subject& subject) {
+    add_sync<T, void>(subject, workloads::TimerWorkloads{});
+  }
+  template <FutureMaker F>
+  void future(const Subject& subject) {
+    add_sync<F, void>(subject, workloads::FutureWorkloads{});
+  }
+
   /// Subjects that are registered from now on come from this library.
   void from(std::string family, std::string version, bool peer);
 
@@ -95,6 +129,17 @@ class Registry {
   template <template <class> class Q, template <class> class BetweenProcesses, class Message, class List>
   void add_message(const Subject& subject, List list) {
     add_for_teams<Q<Message>, BetweenProcesses<Message>>(subject, list);
+  }
+
+  /// Between processes only full runs look.
+  template <class S, class BetweenProcesses, template <class> class... Workloads>
+  void add_sync(Subject subject, workloads::WorkloadList<Workloads...> list) {
+    if (!takes("sync", subject, false)) return;
+    add_for_teams<S, void>(subject, list);
+    subject.tier = workloads::Tier::full;
+    if constexpr (!std::is_void_v<BetweenProcesses>) {
+      (add<Workloads<BetweenProcesses>>(subject, workloads::TeamKind::processes), ...);
+    }
   }
 
   template <class Workload>

@@ -38,7 +38,7 @@ void with_round(const RoundCase& one, const RunSettings& settings, Experiment::M
   if (one.team == TeamKind::processes) arena.emplace(arena_bytes);
   std::pmr::memory_resource* memory = arena ? arena->resource() : std::pmr::new_delete_resource();
   const std::unique_ptr<Experiment, Destroy> experiment(
-      one.make({one.args, settings.unit_ns, memory, saturated_per_s}));
+      one.make({one.args, settings.unit_ns, memory, saturated_per_s, one.workers}));
   const workloads::RoundPlan plan{.team = one.team,
                                   .workers = one.workers,
                                   .cpus = cpus_of(one, settings),
@@ -124,6 +124,10 @@ Measurement measure_throughput(const RoundCase& one, const RunSettings& settings
                add_throughput(result, experiment, measurement);
                add_switches(result, experiment, measurement);
                experiment.add_details(result, measurement.counters);
+               if (const auto own = experiment.own_time()) {
+                 measurement.operations = own->operations;
+                 measurement.seconds = own->seconds;
+               }
              });
   return measurement;
 }

@@ -79,6 +79,75 @@ concept BlockingQueue = FifoQueue<Q> && requires(Q& queue, typename Q::value_typ
   { queue.pop() } -> std::same_as<std::optional<typename Q::value_type>>;
 };
 
+/// Permits: acquire() takes one and waits where there is none, release() gives one back.
+template <class S>
+concept CountingSemaphore = std::constructible_from<S, std::ptrdiff_t> && requires(S& semaphore) {
+  semaphore.acquire();
+  { semaphore.try_acquire() } -> std::convertible_to<bool>;
+  semaphore.release();
+};
+
+/// A flag that many may wait for. A subject that is good for one use only starts anew in clear(), which is
+/// called while nobody else uses it.
+template <class F>
+concept WaitableFlag = std::default_initializable<F> && requires(F& flag) {
+  flag.set();
+  flag.wait();
+  { flag.is_set() } -> std::convertible_to<bool>;
+  flag.clear();
+};
+
+/// A lock, and waiting with the lock given up until what it guards has changed. The notifications are made
+/// while it is held; leave_and_notify_one() unlocks too, in the order that is best for the subject.
+template <class M>
+concept Monitor = std::default_initializable<M> && requires(M& monitor, bool (*predicate)()) {
+  monitor.lock();
+  monitor.unlock();
+  monitor.await(predicate);
+  monitor.notify_one();
+  monitor.notify_all();
+  monitor.leave_and_notify_one();
+  monitor.leave_and_notify_all();
+};
+
+/// A point that a fixed number of threads pass together, again and again. Each worker waits by its Handle.
+template <class B>
+concept CyclicBarrier = std::constructible_from<B, std::ptrdiff_t> && requires(Handle<B> handle) {
+  handle.wait();
+};
+
+/// Runs what it is given at the first call, and never again.
+template <class O>
+concept OneTimeCall = std::default_initializable<O> && requires(O& once, void (*function)()) {
+  once.call(function);
+};
+
+/// A number of the calling thread's own, zero at first.
+template <class L>
+concept PerThreadNumber = std::default_initializable<L> && requires(L& local) {
+  { local.get() } -> std::same_as<std::uint64_t&>;
+};
+
+/// A timer. fire_after() waits until it has fired, and returns the time at which it did, in nanoseconds of the
+/// steady clock.
+template <class T>
+concept OneShotTimer = std::default_initializable<T> && requires(T& timer, std::chrono::nanoseconds interval) {
+  { timer.fire_after(interval) } -> std::same_as<std::uint64_t>;
+};
+
+/// A timer that can be armed and called off, which is what becomes of most time-outs.
+template <class T>
+concept CancellableTimer = OneShotTimer<T> && requires(T& timer, std::chrono::nanoseconds interval) {
+  timer.arm(interval);
+  timer.disarm();
+};
+
+/// Makes a future and its promise, and hands a value over from one to the other.
+template <class F>
+concept FutureMaker = requires(F& maker, std::uint64_t value) {
+  { maker.hand_over(value) } -> std::same_as<std::uint64_t>;
+};
+
 /// One item of a batch: the same id gives the same result wherever it is computed.
 using ItemFunction = std::function<std::uint64_t(std::uint64_t id)>;
 

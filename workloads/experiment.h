@@ -4,6 +4,7 @@
 #include <initializer_list>
 #include <map>
 #include <memory_resource>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -63,6 +64,7 @@ struct Setup {
   double unit_ns;                     // length of one work unit
   std::pmr::memory_resource* memory;  // for what all workers must reach
   double saturated_per_s = 0;         // what the throughput round came to; 0 in that round
+  unsigned workers = 1;
 };
 
 /// A failed check: the subject did not do its work, so its figure is worth nothing.
@@ -72,6 +74,12 @@ struct CheckFailed : std::runtime_error {
 
 /// Figures that only one workload has, by the name of their counter.
 using Details = std::map<std::string, double>;
+
+/// What is measured, where a round's window is mostly something else.
+struct OwnTime {
+  std::uint64_t operations;
+  double seconds;
+};
 
 /// One subject in one workload: the state that the workers share, and what each of them does with it. This is
 /// where types are erased, once for every worker's whole run. Made by ExperimentOf::make, ended by destroy().
@@ -90,6 +98,9 @@ class Experiment {
 
   /// After a round that has passed its check: what the workload has to tell beside the usual figures.
   virtual void add_details(const RoundResult& result, Details& details) const = 0;
+
+  /// After the round: instead of the operations counted and the length of the window.
+  virtual std::optional<OwnTime> own_time() const = 0;
 
   /// Ends an experiment and gives its memory back to where it came from.
   virtual void destroy() = 0;
@@ -132,6 +143,10 @@ class ExperimentOf final : public Experiment {
   void add_details(const RoundResult& result, Details& details) const override {
     if constexpr (requires { workload_.add_details(result, details); })
       workload_.add_details(result, details);
+  }
+  std::optional<OwnTime> own_time() const override {
+    if constexpr (requires { workload_.own_time(); }) return workload_.own_time();
+    return std::nullopt;
   }
   void destroy() override { std::pmr::polymorphic_allocator<>(memory_).delete_object(this); }
 

@@ -67,11 +67,12 @@ function(contend_absent family why)
   set_property(GLOBAL APPEND PROPERTY CONTEND_ABSENT "${family}=${why}")
 endfunction()
 
-# contend_subject(NAME FAMILY name PACKAGE apt-package [FIND package | HEADER path] [LIBRARIES target...] [VERSION text])
+# contend_subject(NAME FAMILY name PACKAGE apt-package
+#                 [FIND package [COMPONENTS name...] | HEADER path] [LIBRARIES target...] [VERSION text])
 # Adds subjects/NAME.cc to every suite. Where FIND or HEADER is named and not found, or peers are not wanted, the family
 # is listed as absent instead. HEADER is for libraries that come without a CMake package.
 function(contend_subject name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "FAMILY;PACKAGE;FIND;HEADER;VERSION" "LIBRARIES")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "FAMILY;PACKAGE;FIND;HEADER;VERSION" "COMPONENTS;LIBRARIES")
   if((arg_HEADER OR arg_FIND) AND NOT CONTEND_PEERS)
     contend_absent("${arg_FAMILY}" "left out of this build: CONTEND_PEERS is off")
     return()
@@ -84,7 +85,7 @@ function(contend_subject name)
       contend_package_version(${arg_PACKAGE} ${arg_FIND}_VERSION)
     endif()
   elseif(arg_FIND)
-    find_package(${arg_FIND} QUIET)
+    find_package(${arg_FIND} QUIET COMPONENTS ${arg_COMPONENTS})
   endif()
   if(arg_FIND)
     if(NOT ${arg_FIND}_FOUND)

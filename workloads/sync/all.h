@@ -6,11 +6,26 @@
 #include "workloads/sync/offered_load.h"
 #include "workloads/sync/one_cpu.h"
 #include "workloads/sync/payload.h"
+#include "workloads/sync/barrier_phases.h"
+#include "workloads/sync/broadcast.h"
+#include "workloads/sync/condition_ping_pong.h"
+#include "workloads/sync/kinds/barrier_kind.h"
+#include "workloads/sync/kinds/condition_kind.h"
+#include "workloads/sync/kinds/event_kind.h"
+#include "workloads/sync/kinds/future_kind.h"
+#include "workloads/sync/kinds/local_kind.h"
+#include "workloads/sync/kinds/once_kind.h"
+#include "workloads/sync/kinds/semaphore_kind.h"
+#include "workloads/sync/kinds/timer_kind.h"
+#include "workloads/sync/lifetime.h"
 #include "workloads/sync/ping_pong.h"
 #include "workloads/sync/pipeline.h"
 #include "workloads/sync/sections.h"
 #include "workloads/sync/standing.h"
+#include "workloads/sync/semaphore_pool.h"
 #include "workloads/sync/throughput.h"
+#include "workloads/sync/timer_lateness.h"
+#include "workloads/sync/uncontended.h"
 
 namespace contend::workloads {
 
@@ -24,5 +39,28 @@ using QueueWorkloads = WorkloadList<Throughput, PingPong, Batch, Ending, IdleCon
 using PayloadWorkloads = WorkloadList<Payload>;                 // of queues that carry larger messages
 using OrderedWorkloads = WorkloadList<Standing>;                // of queues that are not first in, first out
 using NullQueueWorkloads = WorkloadList<Throughput, PingPong>;  // of the queue that does nothing
+
+template <class Kind>
+struct Of {
+  template <class S>
+  using Uncontended = workloads::Uncontended<S, Kind>;
+  template <class S>
+  using Lifetime = workloads::Lifetime<S, Kind>;
+};
+template <class F>
+using EventBroadcast = Broadcast<F, EventKind>;
+template <class M>
+using ConditionBroadcast = Broadcast<MonitoredFlag<M>, ConditionKind>;
+
+using SemaphoreWorkloads =
+    WorkloadList<Of<SemaphoreKind>::Uncontended, Of<SemaphoreKind>::Lifetime, SemaphorePool>;
+using EventWorkloads = WorkloadList<Of<EventKind>::Uncontended, Of<EventKind>::Lifetime, EventBroadcast>;
+using ConditionWorkloads = WorkloadList<Of<ConditionKind>::Uncontended, Of<ConditionKind>::Lifetime,
+                                        ConditionPingPong, ConditionBroadcast>;
+using BarrierWorkloads = WorkloadList<Of<BarrierKind>::Uncontended, Of<BarrierKind>::Lifetime, BarrierPhases>;
+using OnceWorkloads = WorkloadList<Of<OnceKind>::Uncontended>;
+using LocalWorkloads = WorkloadList<Of<LocalKind>::Uncontended, Of<LocalKind>::Lifetime>;
+using TimerWorkloads = WorkloadList<Of<TimerKind>::Uncontended, Of<TimerKind>::Lifetime, TimerLateness>;
+using FutureWorkloads = WorkloadList<Of<FutureKind>::Uncontended>;
 
 }  // namespace contend::workloads

@@ -1,0 +1,124 @@
+#include <array>
+#include <atomic>
+#include <barrier>
+#include <condition_variable>
+#include <cstddef>
+#include <cstdint>
+#include <future>
+#include <latch>
+#include <mutex>
+#include <optional>
+#include <semaphore>
+
+#include "benchmarks/registry.h"
+
+namespace contend::benchmarks {
+namespace {
+
+/// Notifies after the unlock, so that who wakes up finds the mutex free.
+template <class ConditionVariable>
+class StdMonitor {
+ public:
+  void lock() { mutex_.lock(); }
+  void unlock() { mutex_.unlock(); }
+  template <class Predicate>
+  void await(Predicate predicate) {
+    std::unique_lock lock(mutex_, std::adopt_lock);
+    condition_.wait(lock, predicate);
+    lock.release();
+  }
+  void notify_one() { condition_.notify_one(); }
+  void notify_all() { condition_.notify_all(); }
+  void leave_and_notify_one() {
+    mutex_.unlock();
+    condition_.notify_one();
+  }
+  void leave_and_notify_all() {
+    mutex_.unlock();
+    condition_.notify_all();
+  }
+
+ private:
+  std::mutex mutex_;
+  ConditionVariable condition_;
+};
+
+class AtomicFlag {
+ public:
+  void set() {
+    set_.store(1, std::memory_order_release);
+    set_.notify_all();
+  }
+  void wait() { set_.wait(0, std::memory_order_acquire); }
+  bool is_set() const { return set_.load(std::memory_order_acquire) != 0; }
+  void clear() { set_.store(0, std::memory_order_relaxed); }
+
+ private:
+  std::atomic<int> set_{0};
+};
+
+/// For one use, so clear() makes another.
+class LatchFlag {
+ public:
+  void set() { latch_->count_down(); }
+  void wait() { latch_->wait(); }
+  bool is_set() const { return latch_->try_wait(); }
+  void clear() { latch_.emplace(1); }
+
+ private:
+  std::optional<std::latch> latch_{1};
+};
+
+class StdBarrier {
+ public:
+  explicit StdBarrier(std::ptrdiff_t parties) : barrier_(parties) {}
+  void wait() { barrier_.arrive_and_wait(); }
+
+ private:
+  std::barrier<> barrier_;
+};
+
+class StdOnce {
+ public:
+  template <class F>
+  void call(F function) {
+    std::call_once(flag_, function);
+  }
+
+ private:
+  std::once_flag flag_;
+};
+
+struct PlainThreadLocal {
+  std::uint64_t& get() {
+    static thread_local std::uint64_t value = 0;
+    return value;
+  }
+};
+
+struct StdFutures {
+  std::uint64_t hand_over(std::uint64_t value) {
+    std::promise<std::uint64_t> promise;
+    std::future<std::uint64_t> future = promise.get_future();
+    promise.set_value(value);
+    return future.get();
+  }
+};
+
+const SubjectFile file(SubjectFile::Kind::peer, "std", CONTEND_SUBJECT_VERSION, [](Registry& registry) {
+  constexpr auto full = workloads::Tier::full;
+  registry.semaphore<std::counting_semaphore<>>({.name = "std::counting_semaphore"});
+  registry.event<AtomicFlag>({.name = "std::atomic::wait"});
+  registry.event<LatchFlag>(
+      {.name = "std::latch", .note = "for one use: cleared by making another", .tier = full});
+  registry.condition<StdMonitor<std::condition_variable>>({.name = "std::condition_variable"});
+  registry.condition<StdMonitor<std::condition_variable_any>>(
+      {.name = "std::condition_variable_any", .tier = full});
+  registry.barrier<StdBarrier>({.name = "std::barrier"});
+  registry.once<StdOnce>({.name = "std::call_once"});
+  registry.local<PlainThreadLocal>({.name = "thread_local"});
+  registry.future<StdFutures>({.name = "std::future"});
+});
+
+}  // namespace
+}  // namespace contend::benchmarks
