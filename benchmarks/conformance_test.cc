@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <chrono>
 #include <deque>
 #include <map>
 #include <mutex>
@@ -183,6 +184,39 @@ class ForgetfulExecutor {
   ItemFunction function_;
 };
 
+/// Has a permit for everybody.
+class GenerousSemaphore {
+ public:
+  explicit GenerousSemaphore(std::ptrdiff_t /*permits*/) {}
+  void acquire() { std::this_thread::yield(); }
+  bool try_acquire() { return true; }
+  void release() {}
+};
+
+/// Holds nobody up.
+class OpenBarrier {
+ public:
+  explicit OpenBarrier(std::ptrdiff_t /*parties*/) {}
+  void wait() { std::this_thread::yield(); }
+};
+class OpenFlag {
+ public:
+  void set() { is_set_ = true; }
+  void wait() { std::this_thread::sleep_for(std::chrono::microseconds(20)); }
+  bool is_set() const { return is_set_; }
+  void clear() { is_set_ = false; }
+
+ private:
+  std::atomic<bool> is_set_{false};
+};
+
+struct HastyTimer {
+  std::uint64_t fire_after(std::chrono::nanoseconds interval) {
+    std::this_thread::sleep_for(interval / 2);
+    return workloads::now_ns() - static_cast<std::uint64_t>(interval.count()) / 2;
+  }
+};
+
 /// Every one of the cases fails its check, each in one of many tries: whether two workers meet is a matter of luck.
 void expect_all_fail(const std::vector<Case>& cases, const std::string& workload) {
   constexpr int tries = 50;
@@ -231,6 +265,18 @@ TEST(PlantedFault, QueuesOfAnotherOrderThanTheySayFail) {
   registry.ordered_queue<ImpostorQueue<workloads::Order::smallest_first>>({.name = "no heap"});
   registry.ordered_queue<LosingStack>({.name = "loses"});
   expect_all_fail(registry.cases(), "standing");
+}
+
+TEST(PlantedFault, ObjectsThatHoldNobodyUpFail) {
+  Registry registry("sync", {2});
+  registry.semaphore<GenerousSemaphore>({.name = "generous"});
+  registry.event<OpenFlag>({.name = "open"});
+  registry.barrier<OpenBarrier>({.name = "open"});
+  registry.timer<HastyTimer>({.name = "hasty"});
+  expect_all_fail(registry.cases(), "semaphore_pool");
+  expect_all_fail(registry.cases(), "event_broadcast");
+  expect_all_fail(registry.cases(), "barrier_phases");
+  expect_all_fail(registry.cases(), "timer_lateness");
 }
 
 TEST(PlantedFault, ExecutorThatLeavesAnItemOutFails) {

@@ -13,7 +13,7 @@ from typing import Any
 from contendlib import process
 from contendlib.exits import ContendError, Exit
 
-SUITES = ("lock", "queue", "executor", "floor", "pattern")
+SUITES = ("lock", "queue", "executor", "sync", "floor", "pattern")
 
 _LIST_LIMIT_S = 60.0
 

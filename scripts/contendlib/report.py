@@ -16,7 +16,13 @@ from contendlib.verdicts import Verdict, decisions, verdicts
 
 TEMPLATES = Path(__file__).parent / "templates"
 FILE = "report.html"
-SUITES = {"lock": "Locks", "queue": "Queues", "executor": "Executors", "floor": "The machine's floors"}
+SUITES = {
+    "lock": "Locks",
+    "queue": "Queues",
+    "executor": "Executors",
+    "sync": "Semaphores, events, conditions, barriers",
+    "floor": "The machine's floors",
+}
 
 
 def write(run_dirs: Sequence[Path], out: Path | None) -> Path:

@@ -1,9 +1,9 @@
 """What to use, derived from the data by these rules.
 
 1. A question is a pattern (a critical section's length; a queue's shape, way of waiting and capacity; an
-   executor's kind and size of item) in a regime: alone (1 worker), within cores (as many workers as were
-   measured without oversubscription), oversubscribed (the most measured), processes (a team of processes
-   within the cores).
+   executor's kind and size of item; what is done with a semaphore, an event, a condition or a barrier) in a
+   regime: alone (1 worker), within cores (as many workers as were measured without oversubscription),
+   oversubscribed (the most measured), processes (a team of processes within the cores).
 2. Ranked is what passed its check. Failed cases and null subjects are never ranked.
 3. The pick is the fastest by median, if its 95 % interval overlaps nobody else's and it leads by 5 % or
    more. Otherwise there is no clear winner, and those that cannot be told apart from the first are named.
@@ -26,13 +26,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from contendlib.decisions import executors, locks, queues
+from contendlib.decisions import executors, locks, queues, sync
 from contendlib.decisions.verdict import NOT_PRINTED, Verdict
 from contendlib.run_data import cpu_count, is_null, rows_of, subject_table
 
 __all__ = ["Verdict", "decisions", "verdicts"]
 
-MOST_PRINTED = 14
+MOST_PRINTED = 16
 
 
 def decisions(summary: dict[str, Any], machine: dict[str, Any]) -> list[Verdict]:
@@ -42,8 +42,8 @@ def decisions(summary: dict[str, Any], machine: dict[str, Any]) -> list[Verdict]
     cpus = cpu_count(machine, rows)
     ranked = [r for r in rows if not is_null(subjects, r.subject)]
     found = []
-    for suite, decide in (("lock", locks.decide), ("queue", queues.decide), ("executor", executors.decide)):
-        found += decide([r for r in ranked if r.suite == suite], cpus)
+    for suite, module in (("lock", locks), ("queue", queues), ("executor", executors), ("sync", sync)):
+        found += module.decide([r for r in ranked if r.suite == suite], cpus)
     return sorted(found, key=lambda v: v.priority)
 
 

@@ -37,6 +37,15 @@ EXECUTORS = {
     "process_pool": 9_000.0,
     "oneTBB": 900.0,
 }
+SYNC = (
+    (
+        "semaphore",
+        {"permits": 1, "hold_ns": 50},
+        (("Semaphore", 120.0), ("std::counting_semaphore", 400.0), ("sem_t", 300.0)),
+    ),
+    ("condition", {}, (("Condition", 600.0), ("std::condition_variable", 9_000.0), ("absl::Mutex::Await", 9_500.0))),
+    ("barrier", {}, (("Barrier", 300.0), ("std::barrier", 900.0), ("pthread_barrier_t", 12_000.0))),
+)
 FLOORS = {
     "rmw/op:fetch_add": 8.4,
     "rmw/op:exchange": 8.6,
@@ -65,7 +74,7 @@ def case_of(
 ) -> Case:
     named = [f"{k}:{v}" for k, v in args.items()]
     middle = [subject] if suite != "floor" else []
-    middle += [f"team:{team}"] if suite in ("lock", "queue") else []
+    middle += [f"team:{team}"] if suite in ("lock", "queue", "sync") else []
     middle += [f"workers:{workers}"] if suite != "floor" else []
     return {
         "case": "/".join([suite, workload, *middle, *named]),
@@ -145,6 +154,22 @@ def executor_cases(cpus: int, workers: list[int]) -> Figures:
                     yield case, own / at_once + overhead / min(n, cpus), {"items": 64.0, "cpu_ns_per_op": own}
 
 
+def sync_cases(cpus: int, workers: list[int]) -> Figures:
+    del workers
+    for kind, arg, (own, std, posix) in SYNC:
+        workload = f"{kind}_{'pool' if kind == 'semaphore' else 'phases' if kind == 'barrier' else 'ping_pong'}"
+        for n in (2,) if kind == "condition" else (2, 64):
+            for subject, ns in (own, std, posix):
+                crowd = 1 if n <= cpus else 40
+                yield case_of("sync", workload, subject, "threads", n, arg, cpus), crowd * ns, share_counters(n, 0.99)
+    for waiters in (1, 64):
+        for subject, ns in (("Event", 25_000.0), ("std::atomic::wait", 31_000.0)):
+            args = {"waiters": waiters}
+            case = case_of("sync", "event_broadcast", subject, "threads", waiters + 1, args, cpus)
+            yield case, ns * (1 + waiters / 8), {"first_p50_ns": ns}
+    yield case_of("sync", "semaphore_uncontended", "Semaphore", "threads", 1, {"op": "acquire_release"}, cpus), 19.0, {}
+
+
 def floor_cases(cpus: int, workers: list[int]) -> Figures:
     del workers
     for name, ns in FLOORS.items():
@@ -165,4 +190,10 @@ def floor_cases(cpus: int, workers: list[int]) -> Figures:
                 ), ns, {}
 
 
-MAKERS = {"lock": lock_cases, "queue": queue_cases, "executor": executor_cases, "floor": floor_cases}
+MAKERS = {
+    "lock": lock_cases,
+    "queue": queue_cases,
+    "executor": executor_cases,
+    "sync": sync_cases,
+    "floor": floor_cases,
+}

@@ -1,6 +1,6 @@
 """Makes up the folder of a run, for tests: a machine of any size, marked as synthetic throughout.
 
-    python3 synthetic_results.py OUT [--cpus 128] [--repetitions 5] [--suites lock,queue,executor,floor]
+    python3 synthetic_results.py OUT [--cpus 128] [--repetitions 5] [--suites lock,queue,executor,sync,floor]
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ import pytest
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["locks"], "there is no suite 'locks'; there are: lock, queue, executor, floor"),
+        (["locks"], "there is no suite 'locks'; there are: lock, queue, executor, sync, floor"),
         (["--workers", "0"], "'0' is no worker count"),
         (["--workers", "-2"], "--workers"),
         (["--workers", "1,two"], "'two' is no worker count"),

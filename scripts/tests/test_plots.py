@@ -29,6 +29,7 @@ EXPECTED = {
     "executors-cpu-chain",
     "executors-tcp-request",
     "executors-overhead",
+    "sync",
     "core-to-core",
     "floors",
 }
@@ -114,6 +115,7 @@ def test_one_cpu_skips_fairness_and_says_why(tmp_path: Path) -> None:
         "ping-pong",
         "executors",
         "overhead",
+        "sync",
     }
 
 

@@ -81,7 +81,7 @@ def test_the_page_holds_all_its_parts_in_their_order(page: str) -> None:
         "How to read this",
         "Raw data",
     ]
-    assert page.count("<figure") == 12
+    assert page.count("<figure") == 13
 
 
 def test_the_page_is_self_contained_and_small(page: str) -> None:
@@ -99,7 +99,7 @@ def test_ids_are_unique_and_every_link_within_the_page_leads_somewhere(page: str
 
 def test_every_plot_has_an_accessible_name_and_its_command(page: str) -> None:
     assert outline(page).unnamed == []
-    assert page.count("Measure this again") == 12
+    assert page.count("Measure this again") == 13
 
 
 def test_plots_take_the_colours_of_the_page(page: str) -> None:
@@ -187,7 +187,7 @@ def test_missing_parts_of_a_run_are_said_on_the_page(tmp_path: Path) -> None:
         "machine.json is missing",
         "samples.jsonl is missing",
         "manifest.json: not valid JSON",
-        "Not measured in this run: locks, queues and executors",
+        "Not measured in this run: locks, queues, executors and the rest of threading",
         "Not drawn: locks, since no lock was measured",
     ):
         assert words in page

@@ -123,7 +123,7 @@ def test_results_name_neither_the_host_nor_its_folders(bench: Bench) -> None:
 def test_all_suites_are_the_default_and_repeated_ones_count_once(bench: Bench) -> None:
     words = ["--repetitions", "1", "--workers", "1"]
     assert bench.command(*bench.run_words(*words)).returncode == 0
-    assert {sample["suite"] for sample in bench.samples()} == {"lock", "queue", "executor", "floor", "pattern"}
+    assert {sample["suite"] for sample in bench.samples()} == {"lock", "queue", "executor", "sync", "floor", "pattern"}
     assert bench.command(*bench.run_words("queue", "queue", *words)).returncode == 0
     assert len(bench.samples()) == 3
 

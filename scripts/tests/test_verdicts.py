@@ -243,7 +243,7 @@ def test_printed_are_a_few_each_of_another_kind(tmp_path: Path) -> None:
     printed = verdicts(run.summary, run.machine)
     assert 8 <= len(printed) <= MOST_PRINTED < len(decisions(run.summary, run.machine))
     assert len({v.group for v in printed}) == len(printed)
-    assert {v.suite for v in printed} == {"lock", "queue", "executor"}
+    assert {v.suite for v in printed} == {"lock", "queue", "executor", "sync"}
 
 
 def test_every_verdict_rests_on_cases_that_its_command_selects(tmp_path: Path) -> None:

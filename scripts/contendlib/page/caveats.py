@@ -9,7 +9,13 @@ from contendlib.plots.gallery import Skipped
 from contendlib.run_data import Row, RunData
 from contendlib.wording import count, duration, joined, percent
 
-SUITES = {"lock": "locks", "queue": "queues", "executor": "executors", "floor": "floors"}
+SUITES = {
+    "lock": "locks",
+    "queue": "queues",
+    "executor": "executors",
+    "sync": "the rest of threading",
+    "floor": "floors",
+}
 # Fewer worker counts than this within the cores fit any curve.
 FEWEST_FOR_A_MODEL = 5
 MOST_NAMED = 20

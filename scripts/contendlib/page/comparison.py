@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from contendlib.decisions import executors, locks, queues
+from contendlib.decisions import executors, locks, queues, sync
 from contendlib.decisions.verdict import grouped
 from contendlib.page.machine import facts
 from contendlib.ranking import Ratio, speed_ratio
@@ -96,6 +96,7 @@ def _ratios(run: RunData) -> dict[Key, tuple[str, Cell]]:
         executors.pattern,
         lambda r: "oversubscribed" if r.oversubscribed else "alone" if r.workers == 1 else "within cores",
     )
+    _add(table, [r for r in rows if r.suite == "sync" and r.workload in sync.PATTERNS], None, sync.pattern, sync.regime)
     return table
 
 

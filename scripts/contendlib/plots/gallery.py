@@ -24,6 +24,7 @@ MODULES = (
     "ping_pong",
     "executors",
     "overhead",
+    "sync",
     "core_to_core",
     "floors",
 )
