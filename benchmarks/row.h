@@ -20,8 +20,7 @@ inline constexpr std::string_view too_few = "too few operations in the round";
 
 /// Makes one row out of `measure`: real_time is wall time per operation, cpu_time this process's CPU time per
 /// operation (without that of its children), iterations the number of operations (of a case with a short time of its
-/// own, a multiple). `add_details` runs after the
-/// library's clocks have stopped and may add counters. An exception becomes an error row.
+/// own, a multiple). `add_details` runs after the library's clocks have stopped and may add counters. An exception becomes an error row.
 void report(benchmark::State& state, const RunSettings& settings, const std::function<Measurement()>& measure,
             const std::function<void(Measurement&)>& add_details = {});
 

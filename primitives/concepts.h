@@ -97,8 +97,8 @@ concept WaitableFlag = std::default_initializable<F> && requires(F& flag) {
   flag.clear();
 };
 
-/// A lock, and waiting with the lock given up until what it guards has changed. The notifications are made
-/// while it is held; leave_and_notify_one() unlocks too, in the order that is best for the subject.
+/// A lock, and waiting with the lock given up until what it guards has changed. Notifications may be made while it
+/// is held; `notifies_unlocked` says whether they are best made after the unlock.
 template <class M>
 concept Monitor = std::default_initializable<M> && requires(M& monitor, bool (*predicate)()) {
   monitor.lock();
@@ -106,8 +106,7 @@ concept Monitor = std::default_initializable<M> && requires(M& monitor, bool (*p
   monitor.await(predicate);
   monitor.notify_one();
   monitor.notify_all();
-  monitor.leave_and_notify_one();
-  monitor.leave_and_notify_all();
+  { M::notifies_unlocked } -> std::convertible_to<bool>;
 };
 
 /// A point that a fixed number of threads pass together, again and again. Each worker waits by its Handle.
@@ -131,7 +130,8 @@ concept PerThreadNumber = std::default_initializable<L> && requires(L& local) {
 /// A timer. fire_after() waits until it has fired, and returns the time at which it did, in nanoseconds of the
 /// steady clock.
 template <class T>
-concept OneShotTimer = std::default_initializable<T> && requires(T& timer, std::chrono::nanoseconds interval) {
+concept OneShotTimer = std::default_initializable<T> &&
+    requires(T& timer, std::chrono::nanoseconds interval) {
   { timer.fire_after(interval) } -> std::same_as<std::uint64_t>;
 };
 

@@ -39,12 +39,16 @@ EXECUTORS = {
 }
 SYNC = (
     (
-        "semaphore",
+        "semaphore_pool",
         {"permits": 1, "hold_ns": 50},
-        (("Semaphore", 120.0), ("std::counting_semaphore", 400.0), ("sem_t", 300.0)),
+        {"Semaphore": 120.0, "std::counting_semaphore": 400.0, "sem_t": 300.0},
     ),
-    ("condition", {}, (("Condition", 600.0), ("std::condition_variable", 9_000.0), ("absl::Mutex::Await", 9_500.0))),
-    ("barrier", {}, (("Barrier", 300.0), ("std::barrier", 900.0), ("pthread_barrier_t", 12_000.0))),
+    (
+        "condition_ping_pong",
+        {},
+        {"Condition": 600.0, "std::condition_variable": 9_000.0, "absl::Mutex::Await": 9_500.0},
+    ),
+    ("barrier_phases", {}, {"Barrier": 300.0, "std::barrier": 900.0, "pthread_barrier_t": 12_000.0}),
 )
 FLOORS = {
     "rmw/op:fetch_add": 8.4,
@@ -156,18 +160,19 @@ def executor_cases(cpus: int, workers: list[int]) -> Figures:
 
 def sync_cases(cpus: int, workers: list[int]) -> Figures:
     del workers
-    for kind, arg, (own, std, posix) in SYNC:
-        workload = f"{kind}_{'pool' if kind == 'semaphore' else 'phases' if kind == 'barrier' else 'ping_pong'}"
-        for n in (2,) if kind == "condition" else (2, 64):
-            for subject, ns in (own, std, posix):
+    for workload, arg, subjects in SYNC:
+        for n in (2,) if workload == "condition_ping_pong" else (2, 64):
+            for subject, ns in subjects.items():
                 crowd = 1 if n <= cpus else 40
-                yield case_of("sync", workload, subject, "threads", n, arg, cpus), crowd * ns, share_counters(n, 0.99)
+                case = case_of("sync", workload, subject, "threads", n, arg, cpus)
+                yield case, crowd * ns, share_counters(n, 0.99)
     for waiters in (1, 64):
         for subject, ns in (("Event", 25_000.0), ("std::atomic::wait", 31_000.0)):
             args = {"waiters": waiters}
             case = case_of("sync", "event_broadcast", subject, "threads", waiters + 1, args, cpus)
             yield case, ns * (1 + waiters / 8), {"first_p50_ns": ns}
-    yield case_of("sync", "semaphore_uncontended", "Semaphore", "threads", 1, {"op": "acquire_release"}, cpus), 19.0, {}
+    case = case_of("sync", "semaphore_uncontended", "Semaphore", "threads", 1, {"op": "acquire_release"}, cpus)
+    yield case, 19.0, {}
 
 
 def floor_cases(cpus: int, workers: list[int]) -> Figures:

@@ -16,6 +16,7 @@
 #include "primitives/internal/cache_line.h"
 #include "workloads/experiment.h"
 #include "workloads/histogram.h"
+#include "workloads/sync/leave_and_notify.h"
 
 namespace contend::workloads {
 
@@ -157,7 +158,7 @@ class MonitoredFlag {
   void set() {
     monitor_.lock();
     is_set_ = true;
-    monitor_.leave_and_notify_all();
+    leave_and_notify_all(monitor_);
   }
   void wait() {
     monitor_.lock();

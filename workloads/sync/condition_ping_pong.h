@@ -9,6 +9,7 @@
 #include "primitives/concepts.h"
 #include "primitives/internal/cache_line.h"
 #include "workloads/experiment.h"
+#include "workloads/sync/leave_and_notify.h"
 
 namespace contend::workloads {
 
@@ -55,7 +56,7 @@ class ConditionPingPong {
         monitor_.lock();
         ++ball_;
         turn_ = Turn::returner;
-        monitor_.leave_and_notify_one();
+        leave_and_notify_one(monitor_);
         monitor_.lock();
         monitor_.await([this] { return turn_ == Turn::server; });
       });
@@ -65,7 +66,7 @@ class ConditionPingPong {
     } while (tally.one());
     monitor_.lock();
     turn_ = Turn::nobody;
-    monitor_.leave_and_notify_one();
+    leave_and_notify_one(monitor_);
   }
 
   void return_every_ball() {
@@ -75,7 +76,7 @@ class ConditionPingPong {
       if (turn_ == Turn::nobody) break;
       ++ball_;
       turn_ = Turn::server;
-      monitor_.leave_and_notify_one();
+      leave_and_notify_one(monitor_);
       monitor_.lock();
     }
     monitor_.unlock();

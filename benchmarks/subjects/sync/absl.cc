@@ -25,20 +25,14 @@ class AbslLock {
 
 class AbslCondVar : public AbslLock {
  public:
+  static constexpr bool notifies_unlocked = false;
+
   template <class Predicate>
   void await(Predicate predicate) {
     while (!predicate()) condition_.Wait(&mutex_);
   }
   void notify_one() { condition_.Signal(); }
   void notify_all() { condition_.SignalAll(); }
-  void leave_and_notify_one() {
-    notify_one();
-    unlock();
-  }
-  void leave_and_notify_all() {
-    notify_all();
-    unlock();
-  }
 
  private:
   absl::CondVar condition_;
@@ -47,14 +41,14 @@ class AbslCondVar : public AbslLock {
 /// Waits for the predicate itself: an unlock looks whose has come true, so there is nothing to notify.
 class AbslAwait : public AbslLock {
  public:
+  static constexpr bool notifies_unlocked = false;
+
   template <class Predicate>
   void await(Predicate predicate) {
     mutex_.Await(absl::Condition(&predicate));
   }
   void notify_one() {}
   void notify_all() {}
-  void leave_and_notify_one() { unlock(); }
-  void leave_and_notify_all() { unlock(); }
 };
 
 /// For one use, so clear() makes another.

@@ -1,6 +1,5 @@
 #include <cstddef>
 #include <cstdint>
-#include <mutex>
 
 #include <boost/thread/barrier.hpp>
 #include <boost/thread/condition_variable.hpp>
@@ -8,35 +7,13 @@
 #include <boost/thread/tss.hpp>
 
 #include "benchmarks/registry.h"
+#include "benchmarks/subjects/sync/unique_lock_monitor.h"
 
 namespace contend::benchmarks {
 namespace {
 
-class BoostMonitor {
- public:
-  void lock() { mutex_.lock(); }
-  void unlock() { mutex_.unlock(); }
-  template <class Predicate>
-  void await(Predicate predicate) {
-    boost::unique_lock<boost::mutex> lock(mutex_, boost::adopt_lock);
-    condition_.wait(lock, predicate);
-    lock.release();
-  }
-  void notify_one() { condition_.notify_one(); }
-  void notify_all() { condition_.notify_all(); }
-  void leave_and_notify_one() {
-    mutex_.unlock();
-    condition_.notify_one();
-  }
-  void leave_and_notify_all() {
-    mutex_.unlock();
-    condition_.notify_all();
-  }
-
- private:
-  boost::mutex mutex_;
-  boost::condition_variable condition_;
-};
+using BoostMonitor =
+    UniqueLockMonitor<boost::unique_lock<boost::mutex>, boost::adopt_lock_t, boost::condition_variable>;
 
 class BoostBarrier {
  public:

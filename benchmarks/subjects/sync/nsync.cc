@@ -19,6 +19,8 @@ class NsyncLock {
 
 class NsyncCondition : public NsyncLock {
  public:
+  static constexpr bool notifies_unlocked = false;
+
   NsyncCondition() { nsync_cv_init(&condition_); }
   template <class Predicate>
   void await(Predicate predicate) {
@@ -26,14 +28,6 @@ class NsyncCondition : public NsyncLock {
   }
   void notify_one() { nsync_cv_signal(&condition_); }
   void notify_all() { nsync_cv_broadcast(&condition_); }
-  void leave_and_notify_one() {
-    notify_one();
-    unlock();
-  }
-  void leave_and_notify_all() {
-    notify_all();
-    unlock();
-  }
 
  private:
   nsync_cv condition_;

@@ -18,6 +18,8 @@ namespace {
 
 class ConditionMonitor {
  public:
+  static constexpr bool notifies_unlocked = false;
+
   void lock() { lock_.lock(); }
   void unlock() { lock_.unlock(); }
   template <class Predicate>
@@ -26,14 +28,6 @@ class ConditionMonitor {
   }
   void notify_one() { condition_.notify_one(); }
   void notify_all() { condition_.notify_all(); }
-  void leave_and_notify_one() {
-    condition_.notify_one();
-    lock_.unlock();
-  }
-  void leave_and_notify_all() {
-    condition_.notify_all();
-    lock_.unlock();
-  }
 
  private:
   Lock lock_;

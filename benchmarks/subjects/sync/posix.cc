@@ -45,9 +45,10 @@ class PosixSemaphore {
   sem_t semaphore_;
 };
 
-/// Signals after the unlock, as std::condition_variable's subject does.
 class PosixMonitor {
  public:
+  static constexpr bool notifies_unlocked = true;
+
   void lock() { pthread_mutex_lock(&mutex_); }
   void unlock() { pthread_mutex_unlock(&mutex_); }
   template <class Predicate>
@@ -56,14 +57,6 @@ class PosixMonitor {
   }
   void notify_one() { pthread_cond_signal(&condition_); }
   void notify_all() { pthread_cond_broadcast(&condition_); }
-  void leave_and_notify_one() {
-    unlock();
-    notify_one();
-  }
-  void leave_and_notify_all() {
-    unlock();
-    notify_all();
-  }
 
  private:
   pthread_mutex_t mutex_ = PTHREAD_MUTEX_INITIALIZER;

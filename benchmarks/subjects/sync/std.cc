@@ -11,37 +11,13 @@
 #include <semaphore>
 
 #include "benchmarks/registry.h"
+#include "benchmarks/subjects/sync/unique_lock_monitor.h"
 
 namespace contend::benchmarks {
 namespace {
 
-/// Notifies after the unlock, so that who wakes up finds the mutex free.
 template <class ConditionVariable>
-class StdMonitor {
- public:
-  void lock() { mutex_.lock(); }
-  void unlock() { mutex_.unlock(); }
-  template <class Predicate>
-  void await(Predicate predicate) {
-    std::unique_lock lock(mutex_, std::adopt_lock);
-    condition_.wait(lock, predicate);
-    lock.release();
-  }
-  void notify_one() { condition_.notify_one(); }
-  void notify_all() { condition_.notify_all(); }
-  void leave_and_notify_one() {
-    mutex_.unlock();
-    condition_.notify_one();
-  }
-  void leave_and_notify_all() {
-    mutex_.unlock();
-    condition_.notify_all();
-  }
-
- private:
-  std::mutex mutex_;
-  ConditionVariable condition_;
-};
+using StdMonitor = UniqueLockMonitor<std::unique_lock<std::mutex>, std::adopt_lock_t, ConditionVariable>;
 
 class AtomicFlag {
  public:

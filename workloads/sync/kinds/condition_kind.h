@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "primitives/concepts.h"
+#include "workloads/sync/leave_and_notify.h"
 #include "workloads/sync/operations.h"
 
 namespace contend::workloads {
@@ -31,7 +32,7 @@ struct ConditionKind {
     static constexpr std::string_view name = "lock_notify_unlock";
     void operator()(Monitor auto& monitor) const {
       monitor.lock();
-      monitor.leave_and_notify_one();
+      leave_and_notify_one(monitor);
     }
   };
   using Operations = OperationList<NotifyOne, NotifyAll, LockNotifyUnlock>;
@@ -52,7 +53,7 @@ struct ConditionKind {
     std::jthread other([&] {
       monitor.lock();
       changed = true;
-      monitor.leave_and_notify_one();
+      leave_and_notify_one(monitor);
     });
     monitor.lock();
     monitor.await([&] { return changed; });
