@@ -13,7 +13,7 @@ import pytest
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["locks"], "there is no suite 'locks'; there are: lock, queue, executor, sync, floor"),
+        (["locks"], "there is no suite 'locks'; there are: lock, queue, executor, sync, floor, pattern"),
         (["--workers", "0"], "'0' is no worker count"),
         (["--workers", "-2"], "--workers"),
         (["--workers", "1,two"], "'two' is no worker count"),
@@ -91,7 +91,7 @@ def test_list_shows_suites_cases_and_json(bench: Bench) -> None:
     names = bench.command("list", "queue", "--cases", *binaries).stdout.split()
     assert len(names) == 6 and all(name.startswith("queue/") for name in names)
     document = json.loads(bench.command("list", "--json", *binaries).stdout)
-    assert len(document["cases"]) == 30 and len(document["subjects"]) == 3
+    assert len(document["cases"]) == 36 and len(document["subjects"]) == 3
 
 
 def test_output_that_nobody_reads_is_no_error(bench: Bench) -> None:
