@@ -107,6 +107,29 @@ def test_what_cannot_be_measured_is_refused_with_its_reason(tmp_path: Path, text
     assert refused.value.exit_code == Exit.USAGE
 
 
+def pretended(folder: Path, name: str, version: str, free: bool = False) -> None:
+    """A program that says it is an interpreter of that version."""
+    answer = json.dumps(
+        {"executable": name, "implementation": "CPython", "version": version, "free_threaded": free}
+    )
+    (folder / name).write_text(f"#!/bin/sh\necho '{answer}'\n")
+    (folder / name).chmod(0o755)
+
+
+@pytest.mark.parametrize(("free", "second"), [(True, "CPython-3.13.1t"), (False, "CPython-3.8.2")])
+def test_of_many_the_first_and_the_one_that_differs_most(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, free: bool, second: str
+) -> None:
+    pretended(tmp_path, "python3", "3.11.2")
+    pretended(tmp_path, "python3.8", "3.8.2")
+    pretended(tmp_path, "python3.13", "3.13.1", free)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/bin")
+    monkeypatch.setenv("PYENV_ROOT", str(tmp_path))
+    found = interpreters.find(None)
+    assert [one.label for one in found.chosen] == ["CPython-3.11.2", second]
+    assert any(note.startswith("not measured, to stay quick: ") for note in found.notes)
+
+
 def test_what_is_on_path_and_cannot_be_measured_is_noted(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -77,7 +77,8 @@ def find(names: Sequence[str] | None) -> Found:
     notes = [f"not measured: {name}: {why}" for name, why in useless.items() if name not in working]
     chosen = list(by_label.values())
     if not names and len(chosen) > MOST_BY_DEFAULT:
-        chosen.sort(key=lambda one: (one is not chosen[0], *_sameness(one, chosen[0])))
+        first = chosen[0]
+        chosen.sort(key=lambda one: (one is not first, *_sameness(one, first)))
         left_out = ", ".join(one.label for one in chosen[MOST_BY_DEFAULT:])
         notes.append(f"not measured, to stay quick: {left_out}; --pythons names those to measure")
         chosen = chosen[:MOST_BY_DEFAULT]
