@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "benchmarks/arrival_measurement.h"
 #include "benchmarks/pattern_measurement.h"
 #include "benchmarks/row.h"
 #include "workloads/executor_workload.h"
@@ -119,6 +120,28 @@ void Registry::add_executor(const Subject& subject, const workloads::ExecutorFac
         };
         cases_.push_back(std::move(one));
       }
+    }
+  }
+}
+
+void Registry::add_arrivals(const Subject& subject, const workloads::ServiceFactory& make, bool awaits) {
+  for (const ArrivalCase& arrivals : arrival_cases()) {
+    if (awaits && !arrivals.awaitable) continue;
+    for (const unsigned workers : worker_counts_) {
+      Case one{.suite = suite_,
+               .workload = arrivals.workload,
+               .subject = subject.name,
+               .team = {},
+               .workers = workers,
+               .args = arrivals.args,
+               .tier = workloads::Tier::full,
+               .rounds = arrivals.rounds,
+               .timing = Timing::round,
+               .run = {}};
+      one.run = [arrivals, workers, make](benchmark::State& state, const RunSettings& settings) {
+        report(state, settings, [&] { return measure_arrivals(arrivals, workers, make, settings); });
+      };
+      cases_.push_back(std::move(one));
     }
   }
 }

@@ -13,6 +13,7 @@
 #include "benchmarks/round_measurement.h"
 #include "primitives/baton.h"
 #include "primitives/concepts.h"
+#include "workloads/arrivals/service.h"
 #include "workloads/erased_executor.h"
 #include "workloads/patterns/all.h"
 #include "workloads/sync/all.h"
@@ -58,11 +59,15 @@ class Registry {
     if (takes("queue", subject, false)) add_for_teams<Q, void>(subject, workloads::OrderedWorkloads{});
   }
 
+  /// Where it has a type Service, that one takes items that arrive one by one (ItemService).
   /// An AsyncExecutor gets the workloads whose items can be awaited: one that computes would hold up all others.
   template <class E>
   requires(Executor<E> || AsyncExecutor<E>) void executor(Subject subject) {
-    if (takes("executor", subject, false))
-      add_executor(subject, workloads::make_executor<E>, AsyncExecutor<E>);
+    if (!takes("executor", subject, false)) return;
+    add_executor(subject, workloads::make_executor<E>, AsyncExecutor<E>);
+    if constexpr (requires { typename E::Service; }) {
+      add_arrivals(subject, workloads::make_service<typename E::Service>, AsyncExecutor<E>);
+    }
   }
 
   /// A set of objects with which the patterns are written.
@@ -160,6 +165,7 @@ class Registry {
   void add_pattern_case(const Subject& subject, const std::string& workload, const workloads::Args& args,
                         unsigned rounds, std::function<Measurement(const RunSettings&)> measure);
   void add_executor(const Subject& subject, const workloads::ExecutorFactory& make, bool awaits);
+  void add_arrivals(const Subject& subject, const workloads::ServiceFactory& make, bool awaits);
 
   std::string suite_;
   std::vector<unsigned> worker_counts_;

@@ -99,6 +99,8 @@ void add_throughput(const RoundResult& result, const Experiment& experiment, Mea
     counters["share_" + std::to_string(i)] = counts[i] / operations;
 }
 
+}  // namespace
+
 void add_waits(const workloads::Histogram& waits, Measurement& measurement) {
   constexpr std::array<std::pair<const char*, double>, 4> quantiles{
       {{"p50", 0.5}, {"p90", 0.9}, {"p99", 0.99}, {"p999", 0.999}}};
@@ -114,8 +116,6 @@ void add_waits(const workloads::Histogram& waits, Measurement& measurement) {
   counters["wait_max_ns"] = static_cast<double>(waits.max());
   counters["wait_samples"] = static_cast<double>(waits.count());
 }
-
-}  // namespace
 
 Measurement measure_throughput(const RoundCase& one, const RunSettings& settings) {
   Measurement measurement;

@@ -5,6 +5,7 @@
 #include "benchmarks/case.h"
 #include "benchmarks/measurement.h"
 #include "workloads/experiment.h"
+#include "workloads/histogram.h"
 
 namespace contend::benchmarks {
 
@@ -19,6 +20,9 @@ struct RoundCase {
   bool one_cpu;  // bound to the first CPU of the placement
   ExperimentFactory make;
 };
+
+/// Adds the percentiles of waits that the number of samples supports, in both weightings.
+void add_waits(const workloads::Histogram& waits, Measurement& measurement);
 
 /// A throughput round: operations, fairness, gaps, CPU time. Throws CheckFailed where the subject did not do
 /// its work.

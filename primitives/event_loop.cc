@@ -52,6 +52,13 @@ class Batch {
   internal::FirstError error_;
 };
 
+void check_items(const AsyncItemFactory& items) {
+  if (items) return;
+  throw std::invalid_argument(
+      "an event loop needs items that can be awaited; run those that compute or block in a ThreadPool or an "
+      "EventLoopWithPool");
+}
+
 /// One item after the other.
 Awaitable<void> run_lane(Batch& batch, const AsyncItem& item) {
   while (const auto index = batch.next()) co_await batch.run(*index, item);
@@ -80,12 +87,7 @@ class EventLoops::Loop {
 };
 
 EventLoops::EventLoops(const AsyncItemFactory& items, unsigned in_flight, unsigned loops) {
-  if (!items) {
-    throw std::invalid_argument(
-        "an event loop needs items that can be awaited; run those that compute or block in a ThreadPool or "
-        "an "
-        "EventLoopWithPool");
-  }
+  check_items(items);
   internal::checked_workers(in_flight);
   const unsigned count = std::min(internal::checked_workers(loops), in_flight);
   for (unsigned i = 0; i < count; ++i) {
@@ -106,6 +108,23 @@ void EventLoops::run(std::span<const std::uint64_t> ids, std::span<std::uint64_t
     loops_.front()->run(batch);
   }
   batch.rethrow();
+}
+
+EventLoopService::EventLoopService(const AsyncItemFactory& items, unsigned in_flight)
+    : context_((check_items(items), internal::checked_workers(in_flight), 1)),
+      item_(items(context_.get_executor())),
+      open_(context_.get_executor()),
+      thread_([this] { context_.run(); }) {}
+
+EventLoopService::~EventLoopService() {
+  open_.reset();
+  thread_.join();
+}
+
+void EventLoopService::submit(std::uint64_t id) {
+  asio::post(context_, [this, id] {
+    asio::co_spawn(context_.get_executor(), item_(id), [](const std::exception_ptr&, std::uint64_t) {});
+  });
 }
 
 EventLoopPerCpu::EventLoopPerCpu(const AsyncItemFactory& items, unsigned in_flight)

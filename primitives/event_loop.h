@@ -5,7 +5,10 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <thread>
 #include <vector>
+
+#include <asio/executor_work_guard.hpp>
 
 #include "primitives/async_item.h"
 #include "primitives/concepts.h"
@@ -42,8 +45,30 @@ class EventLoops {
   std::optional<ThreadPool> threads_;  // where there are several loops
 };
 
+/// An event loop with a thread of its own, which takes items one at a time, whenever they come.
+class EventLoopService {
+ public:
+  /// However many are in flight: nobody waits for room.
+  EventLoopService(const AsyncItemFactory& items, unsigned in_flight);
+  EventLoopService(const EventLoopService&) = delete;
+  EventLoopService& operator=(const EventLoopService&) = delete;
+  /// Waits for all items.
+  ~EventLoopService();
+
+  /// Has one item started soon, and does not wait; its result is for the item to hand over. From any thread.
+  void submit(std::uint64_t id);
+
+ private:
+  asio::io_context context_;
+  const AsyncItem item_;
+  asio::executor_work_guard<LoopExecutor> open_;
+  std::thread thread_;
+};
+
 /// One event loop, in the caller's thread.
 struct EventLoop : EventLoops {
+  using Service = EventLoopService;
+
   EventLoop(const AsyncItemFactory& items, unsigned in_flight) : EventLoops(items, in_flight, 1) {}
 };
 

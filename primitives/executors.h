@@ -52,12 +52,19 @@ class ThreadPerItem {
 /// run().
 class ThreadPoolExecutor {
  public:
+  using Service = ThreadPoolExecutor;  // takes items one at a time, too
+
   ThreadPoolExecutor(ItemFunction function, unsigned workers)
       : function_(std::move(function)), pool_(workers) {}
 
   void run(std::span<const std::uint64_t> ids, std::span<std::uint64_t> results) {
     internal::check_batch(ids, results);
     pool_.for_each_index(ids.size(), [&](std::size_t index) { results[index] = function_(ids[index]); });
+  }
+
+  /// Has one item started soon, and does not wait; its result is for the function to hand over. The destructor waits.
+  void submit(std::uint64_t id) {
+    pool_.submit([this, id] { function_(id); });
   }
 
  private:

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <concepts>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -24,7 +25,7 @@ using ExecutorFactory = std::function<std::unique_ptr<ErasedExecutor>(const Item
 /// What an executor of that type is built with.
 template <class E>
 const auto& items_for(const ItemSet& items) {
-  if constexpr (AsyncExecutor<E>) {
+  if constexpr (std::constructible_from<E, AsyncItemFactory, unsigned>) {
     return items.async_items;
   } else {
     return items.item;

@@ -16,6 +16,8 @@ namespace {
 
 class AsioPool {
  public:
+  using Service = AsioPool;
+
   AsioPool(ItemFunction function, unsigned workers) : function_(std::move(function)), pool_(workers) {}
 
   void run(std::span<const std::uint64_t> ids, std::span<std::uint64_t> results) {
@@ -33,6 +35,11 @@ class AsioPool {
     }
     left.wait();
     error.rethrow();
+  }
+
+  ~AsioPool() { pool_.join(); }
+  void submit(std::uint64_t id) {
+    asio::post(pool_, [this, id] { function_(id); });
   }
 
  private:

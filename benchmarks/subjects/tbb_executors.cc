@@ -38,6 +38,8 @@ class TbbParallelFor : Tbb {
 
 class TbbTaskGroup : Tbb {
  public:
+  using Service = TbbTaskGroup;
+
   using Tbb::Tbb;
 
   void run(std::span<const std::uint64_t> ids, std::span<std::uint64_t> results) {
@@ -47,6 +49,16 @@ class TbbTaskGroup : Tbb {
       group.wait();
     });
   }
+
+  ~TbbTaskGroup() noexcept {
+    arena_.execute([this] { submitted_.wait(); });
+  }
+  void submit(std::uint64_t id) {
+    arena_.enqueue(submitted_.defer([this, id] { function_(id); }));
+  }
+
+ private:
+  tbb::task_group submitted_;
 };
 
 const SubjectFile file(SubjectFile::Kind::peer, "oneTBB", CONTEND_SUBJECT_VERSION, [](Registry& registry) {
