@@ -2,10 +2,15 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <exception>
+#include <functional>
 #include <span>
+#include <utility>
+#include <vector>
 
 #include "primitives/concepts.h"
 #include "primitives/internal/batch_arguments.h"
+#include "primitives/internal/first_error.h"
 #include "primitives/process_pool.h"
 #include "primitives/thread_pool.h"
 
@@ -72,6 +77,33 @@ class ThreadPoolExecutor {
   ThreadPool pool_;
 };
 
+/// A ThreadPool to which every item is submitted as a task of its own, with a future: what those who cannot hand over
+/// a whole batch pay. Several threads may call run().
+class ThreadPoolTasks {
+ public:
+  ThreadPoolTasks(ItemFunction function, unsigned workers) : function_(std::move(function)), pool_(workers) {}
+
+  void run(std::span<const std::uint64_t> ids, std::span<std::uint64_t> results) {
+    internal::check_batch(ids, results);
+    std::vector<Future<std::uint64_t>> futures;
+    futures.reserve(ids.size());
+    for (const std::uint64_t id : ids) futures.push_back(pool_.submit(std::cref(function_), id));
+    internal::FirstError error;
+    for (std::size_t index = 0; index < ids.size(); ++index) {
+      try {
+        results[index] = futures[index].get();
+      } catch (...) {
+        error.record(index, std::current_exception());
+      }
+    }
+    error.rethrow();
+  }
+
+ private:
+  ItemFunction function_;
+  ThreadPool pool_;
+};
+
 /// A forked process for every item, at most `workers` of them alive at once; the result comes back through
 /// shared memory. An exception arrives as RemoteError, the death of a child as BrokenWorker; it is not tried
 /// again. After either no further items start. If the caller dies, or the thread that called run(), the
@@ -96,6 +128,7 @@ using ProcessPoolExecutor = ProcessPool;
 static_assert(Executor<SerialExecutor>);
 static_assert(Executor<ThreadPerItem>);
 static_assert(Executor<ThreadPoolExecutor>);
+static_assert(Executor<ThreadPoolTasks>);
 static_assert(Executor<ForkPerItem>);
 static_assert(Executor<ProcessPoolExecutor>);
 

@@ -1,5 +1,6 @@
 #include "workloads/cpu/allocation.h"
 #include "workloads/cpu/cpu_chain.h"
+#include "workloads/cpu/cpu_grain.h"
 #include "workloads/cpu/floating_point.h"
 #include "workloads/cpu/hashing.h"
 #include "workloads/cpu/interpreted_chain.h"
@@ -22,6 +23,7 @@ namespace contend::workloads {
 
 std::vector<ExecutorWorkload> executor_workloads() {
   return {cpu_chain_workload(),
+          cpu_grain_workload(),
           variable_chain_workload(),
           cpu_workload(floating_point_kernel()),
           cpu_workload(hashing_kernel()),

@@ -119,6 +119,8 @@ const SubjectFile file(SubjectFile::Kind::own, "contend", CONTEND_SUBJECT_VERSIO
   registry.executor<ForkPerItem>({.name = "processes", .note = "a fork for every item"});
   registry.executor<ProcessPoolExecutor>({.name = "process_pool", .note = "forked once, shared memory"});
   const auto tier = workloads::Tier::full;
+  registry.executor<ThreadPoolTasks>(
+      {.name = "pool_tasks", .note = "the pool, a task with a future for every item", .tier = tier});
   registry.executor<EventLoop>(
       {.name = "event_loop", .note = "one thread; workers are the items in flight", .tier = tier});
   registry.executor<EventLoopPerCpu>({.name = "event_loops",

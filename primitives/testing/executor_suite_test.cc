@@ -11,8 +11,8 @@ inline constexpr std::size_t many_items<ForkPerItem> = 1000;
 
 namespace {
 
-using ItsExecutors =
-    ::testing::Types<SerialExecutor, ThreadPerItem, ThreadPoolExecutor, ForkPerItem, ProcessPoolExecutor>;
+using ItsExecutors = ::testing::Types<SerialExecutor, ThreadPerItem, ThreadPoolExecutor, ThreadPoolTasks,
+                                      ForkPerItem, ProcessPoolExecutor>;
 INSTANTIATE_TYPED_TEST_SUITE_P(Contend, ExecutorSuite, ItsExecutors);
 
 using Ids = std::span<const std::uint64_t>;

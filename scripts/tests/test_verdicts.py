@@ -288,3 +288,23 @@ def test_figures_read_well(words: str, expected: str) -> None:
 )
 def test_a_summary_without_usable_cases_has_no_verdicts(summary: dict[str, Any]) -> None:
     assert verdicts(summary, {}) == []
+
+
+def test_executors_are_compared_at_the_same_arguments_only() -> None:
+    def query(subject: str, ns: float, workers: int, connections: int) -> Case:
+        args = {"connections": connections}
+        case = case_of("executor", "sqlite_query", subject, "none", workers, args, 2)
+        return measured(case, ns, 0.02, 9)
+
+    found = decide(
+        *(query("serial", 100, 1, c) for c in (1, 4)),
+        query("pool", 90, 2, 1),
+        query("threads", 80, 2, 1),
+        query("pool", 40, 2, 4),
+        query("threads", 60, 2, 4),
+    )
+    picks = {v.pattern: v.pick for v in found}
+    assert picks == {
+        "I/O-bound items (sqlite_query connections:1)": "threads",
+        "I/O-bound items (sqlite_query connections:4)": "pool",
+    }

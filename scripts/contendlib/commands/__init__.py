@@ -13,6 +13,7 @@ from contendlib.commands import (
     plot,
     report,
     run,
+    scaling,
     test,
     topo,
 )
@@ -32,5 +33,6 @@ COMMANDS: tuple[Command, ...] = (
     calibrate.COMMAND,
     compare.COMMAND,
     history.COMMAND,
+    scaling.COMMAND,
     export.COMMAND,
 )

@@ -21,21 +21,41 @@ from contendlib.wording import duration, joined
 
 SERIAL = "serial"
 
+# Of one kind each, the workload that the first verdicts are about.
+_PLAIN = ("cpu_chain", "tcp_request", "timer")
+_COMPUTING = (
+    "allocation",
+    "floating_point",
+    "hashing",
+    "mandelbrot",
+    "pointer_chase",
+    "prime_count",
+    "sharing",
+    "streaming",
+)
+_SIZES = ("item_us", "item_ns", "delay_us")
+# Items at an interpreter's pace are for the claims, and the smallest items and arrivals have tables of their own.
+_APART = ("interpreted", "cpu_grain", "open_loop", "closed_loop")
+
 
 def kind(row: Row) -> str:
     """What an item of this workload mostly does."""
-    return (
-        "CPU-bound"
-        if row.workload.startswith("cpu")
-        else "Timer"
-        if row.workload.startswith("timer")
-        else "I/O-bound"
-    )
+    if row.workload.startswith("cpu") or row.workload in _COMPUTING:
+        return "CPU-bound"
+    if row.workload in ("timer", "crowd"):
+        return "Timer"
+    return "Mixed" if row.workload == "mixed" else "I/O-bound"
 
 
 def compared(rows: Iterable[Row]) -> list[Row]:
-    """Those that executors are compared by. Items at an interpreter's pace are for the claims."""
-    return [r for r in rows if not r.workload.startswith("interpreted")]
+    """Those that executors are compared by."""
+    return [r for r in rows if not r.workload.startswith(_APART)]
+
+
+def experiment(row: Row) -> tuple[str, ...]:
+    """Workload and arguments but for the size: what differs in them is not compared."""
+    others = (f"{name}:{value}" for name, value in row.args.items() if name not in _SIZES)
+    return row.workload, *others
 
 
 def size_ns(row: Row) -> float:
@@ -43,13 +63,20 @@ def size_ns(row: Row) -> float:
     return 1e3 * row.number("item_us", row.number("delay_us"))
 
 
+def is_plain(row: Row) -> bool:
+    """Whether it is one of those that the first verdicts are about."""
+    return row.workload in _PLAIN
+
+
 def pattern(row: Row) -> str:
-    return f"{kind(row)} items of {duration(size_ns(row))}"
+    size = f" of {duration(size_ns(row))}" if size_ns(row) > 0 else ""
+    which = "" if is_plain(row) else f" ({' '.join(experiment(row))})"
+    return f"{kind(row)} items{size}{which}"
 
 
 def decide(rows: Sequence[Row], cpus: int) -> list[Verdict]:
     verdicts: list[Verdict] = []
-    for workload in grouped(compared(rows), lambda r: r.workload).values():
+    for workload in grouped(compared(rows), experiment).values():
         sizes = grouped(sorted(workload, key=size_ns, reverse=True), size_ns)
         for place, cell in enumerate(sizes.values()):
             verdicts += _decide_size(cell, cpus, largest=place == 0, smallest=place == len(sizes) - 1)
@@ -102,7 +129,7 @@ def _choice(ranking: Ranking, serial: Row | None) -> str:
 
 
 def _group(row: Row, regime: str, largest: bool) -> tuple[str, ...]:
-    return ("executor", row.workload, regime, "largest" if largest else "smaller")
+    return ("executor", *experiment(row), regime, "largest" if largest else "smaller")
 
 
 def _priority(row: Row, regime: str, largest: bool, smallest: bool) -> int:
@@ -115,6 +142,8 @@ def _priority(row: Row, regime: str, largest: bool, smallest: bool) -> int:
         ("I/O-bound", "within cores", "largest"): 17,
     }
     place = "largest" if largest else "smallest" if smallest else ""
+    if not is_plain(row):
+        return NOT_PRINTED
     return table.get((kind(row), regime, place), NOT_PRINTED)
 
 
@@ -157,8 +186,8 @@ def _break_even(rows: Sequence[Row], cpus: int) -> list[Verdict]:
             cases=tuple(r.case for r in named),
             command=remeasure.command(named),
             suite="executor",
-            group=("executor", some.workload, "break-even"),
-            priority={"CPU-bound": 4, "I/O-bound": 19}.get(kind(some), NOT_PRINTED),
+            group=("executor", *experiment(some), "break-even"),
+            priority={"cpu_chain": 4, "tcp_request": 19}.get(some.workload, NOT_PRINTED),
         )
     ]
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 from matplotlib.axes import Axes
 
-from contendlib.decisions.executors import SERIAL, compared, kind, serial_row, size_ns
+from contendlib.decisions.executors import SERIAL, compared, experiment, kind, serial_row, size_ns
 from contendlib.decisions.verdict import crew, grouped
 from contendlib.plots.labels import Label, label_ends
 from contendlib.plots.plot import Missing, Plot, caption, lead, make, suite_looks
@@ -33,9 +33,10 @@ MOST_SIZES = 6
 
 
 def draw(run: RunData) -> list[Plot]:
-    """One figure for each workload that has a serial row to compare with."""
+    """One figure for each experiment that has a serial row to compare with."""
     workloads = grouped(
-        (r for r in compared(run.suite("executor")) if not run.is_null(r.subject)), lambda r: r.workload
+        (r for r in compared(run.suite("executor")) if not run.is_null(r.subject)),
+        lambda r: "-".join(experiment(r)).replace(":", "-"),
     )
     usable = {
         name: rows

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from contendlib.decisions.executors import SERIAL, compared, kind, serial_row, size_ns
+from contendlib.decisions.executors import SERIAL, compared, is_plain, kind, serial_row, size_ns
 from contendlib.decisions.verdict import grouped
 from contendlib.plots.dots import dot_rows, name_width
 from contendlib.plots.plot import Missing, Plot, caption, make, suite_looks
@@ -19,7 +19,8 @@ def draw(run: RunData) -> list[Plot]:
     """A panel for each workload at its smallest item, where the overhead shows most."""
     panels: list[tuple[Row, list[Row]]] = []
     for rows in grouped(
-        (r for r in compared(run.suite("executor")) if not run.is_null(r.subject)), lambda r: r.workload
+        (r for r in compared(run.suite("executor")) if not run.is_null(r.subject) and is_plain(r)),
+        lambda r: r.workload,
     ).values():
         serial = serial_row(sorted(rows, key=size_ns))
         if serial is not None:

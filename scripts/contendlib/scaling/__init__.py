@@ -1,0 +1,1 @@
+"""What an executor makes of more cores and of smaller items: METG, Amdahl and USL."""
