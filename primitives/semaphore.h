@@ -38,18 +38,19 @@ namespace contend {
 /// | none    | clear | nobody sleeps        | sets the mark, sleeps       | adds n                          |
 /// | none    | set   | somebody may sleep   | sleeps                      | adds n, wakes n (see below)     |
 /// | some    | clear | free                 | takes one                   | adds n                          |
-/// | some    | set   | free, some may sleep | takes one, leaves the mark  | adds n, wakes n (see below)     |
+/// | some    | set   | free, some may sleep | takes one, clears the mark  | adds n, wakes n (see below)     |
 ///
-/// release(1) clears the mark when it wakes; release(n) for more leaves it. Who has slept sets the mark with
-/// the permit it takes, because others may still sleep; and if it found the mark clear, it wakes as many more
-/// as there are permits left, which came from releases that saw no mark. So where permits and sleepers meet,
-/// somebody is on its way who will take or pass on. The price is at most one wake too many.
+/// A release that sees the mark leaves it. So where it is set, there is for each permit a wake, and a sleeper on
+/// its way, unless nobody sleeps. Who takes a permit without having slept relies on that, and clears the mark: the
+/// releases to come then make no system call for sleepers that are on their way already. Who has slept sets the mark
+/// with the permit it takes, because others may still sleep; and if it found the mark clear, it wakes as many more
+/// as there are permits left, which came from releases that saw no mark. The price is at most one wake too many.
 template <class P>
 class BasicSemaphore {
  public:
   /// The most permits there can be.
   static constexpr std::ptrdiff_t max() noexcept {
-    return std::numeric_limits<std::uint32_t>::max() / permit;
+    return std::numeric_limits<std::uint32_t>::max() / permit / 2;
   }
 
   explicit BasicSemaphore(std::ptrdiff_t start = 1) : word_(word_of(start)) {}
@@ -72,7 +73,7 @@ class BasicSemaphore {
     std::uint32_t seen = word_.load(std::memory_order_relaxed);
     while (seen >= permit) {
       // Acquire pairs with the release in release().
-      if (word_.compare_exchange_weak(seen, seen - permit, std::memory_order_acquire,
+      if (word_.compare_exchange_weak(seen, (seen - permit) & ~sleepers, std::memory_order_acquire,
                                       std::memory_order_relaxed)) {
         return true;
       }
@@ -93,7 +94,16 @@ class BasicSemaphore {
   }
 
   /// Adds `n` permits and wakes up to `n` waiters.
-  void release(std::ptrdiff_t n = 1) { release_up_to(max(), n, too_many); }
+  void release(std::ptrdiff_t n = 1) {
+    if (n != 1) return release_up_to(max(), n, too_many);
+    // Release pairs with the acquire of whoever takes a permit. After this step the object is not touched again, but
+    // where max() permits were there before: who took the permit may already have destroyed it, and a wake only
+    // names its address.
+    const std::uint32_t seen = word_.fetch_add(permit, std::memory_order_release);
+    if (seen < permit * max() && (seen & sleepers) == 0) [[likely]]
+      return;
+    release_with_care(seen);
+  }
 
   /// How many permits there are. A hint: by the time the caller looks at it, it may have changed.
   std::ptrdiff_t value() const noexcept {
@@ -109,10 +119,9 @@ class BasicSemaphore {
     std::uint32_t next = 0;
     do {
       if (n > bound - static_cast<std::ptrdiff_t>(seen / permit)) throw std::length_error(beyond_bound);
-      const std::uint32_t kept = n == 1 ? seen & ~sleepers : seen;
-      next = kept + static_cast<std::uint32_t>(n) * permit;
+      next = seen + static_cast<std::uint32_t>(n) * permit;
       // Release pairs with the acquire of whoever takes a permit. After this exchange the object is not touched
-      // again: who took the permit may already have destroyed it, and a wake only names its address.
+      // again, as in release().
     } while (!word_.compare_exchange_weak(seen, next, std::memory_order_release, std::memory_order_relaxed));
     if ((seen & sleepers) != 0) P::wake(word_, static_cast<int>(n));
   }
@@ -123,6 +132,15 @@ class BasicSemaphore {
   static constexpr int spins = 100;
   static constexpr const char* too_many =
       "Semaphore::release: more permits than Semaphore::max(); release what was acquired";
+
+  /// The rest of a release of one, for a word that has a mark or no room. The room beyond max() is for permits that are
+  /// taken back here: there are more permits than threads that could be here at the same time.
+  [[gnu::noinline]] void release_with_care(std::uint32_t seen) {
+    if (seen < permit * max()) return P::wake(word_, 1);
+    // Relaxed: publishes nothing.
+    word_.fetch_sub(permit, std::memory_order_relaxed);
+    throw std::length_error(too_many);
+  }
 
   static std::uint32_t word_of(std::ptrdiff_t start) {
     if (start < 0) throw std::invalid_argument("Semaphore: the start value is negative; it is 0 or more");
@@ -151,7 +169,7 @@ class BasicSemaphore {
     while (seen != sleepers) {
       const bool free = seen >= permit;
       const std::uint32_t left = free ? seen - permit : seen;
-      const std::uint32_t next = has_slept || !free ? left | sleepers : left;
+      const std::uint32_t next = has_slept || !free ? left | sleepers : left & ~sleepers;
       // Acquire pairs with the release in release().
       if (!word_.compare_exchange_weak(seen, next, std::memory_order_acquire, std::memory_order_relaxed))
         continue;

@@ -26,7 +26,7 @@ class FaultySemaphore {
       for (std::uint32_t seen = word_.load(); seen != 1;) {
         const std::uint32_t left = seen >= 2 ? seen - 2 : seen;
         const bool marks = seen < 2 || (has_slept && sets_mark_again);
-        if (!word_.compare_exchange_strong(seen, marks ? left | 1 : left)) continue;
+        if (!word_.compare_exchange_strong(seen, marks ? left | 1 : left & ~1U)) continue;
         if (seen < 2) break;
         if (passes_on && has_slept && left >= 2 && left % 2 == 0)
           SimPlatform::wake(word_, static_cast<int>(left / 2));
@@ -36,10 +36,7 @@ class FaultySemaphore {
     }
   }
   void release() {
-    std::uint32_t seen = word_.load();
-    while (!word_.compare_exchange_strong(seen, (seen & ~1U) + 2)) {
-    }
-    if (seen % 2 == 1) SimPlatform::wake(word_, 1);
+    if (word_.fetch_add(2) % 2 == 1) SimPlatform::wake(word_, 1);
   }
 
  private:

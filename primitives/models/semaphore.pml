@@ -1,6 +1,6 @@
 /* Semaphore: permits and the mark that somebody may sleep, in one word. Three acquire, one of them for a limited
- * time; three permits come, in any parcels. */
-/* faults: DOES_NOT_MARK_AGAIN DOES_NOT_PASS_ON PASSES_ON_ONE_ONLY CLEARS_THE_MARK_ON_TIME_OUT */
+ * time; three permits come, in any parcels; and somebody who comes by takes one without waiting and gives it back. */
+/* faults: DOES_NOT_MARK_AGAIN DOES_NOT_PASS_ON PASSES_ON_ONE_ONLY CLEARS_THE_MARK_ON_TIME_OUT WAKES_ONLY_FROM_NONE */
 #define N 3
 #define SPURIOUS 0
 #include "futex.pml"
@@ -20,8 +20,10 @@ proctype acquirer(byte me; bool is_timed) {
     got = true;
     left = permits;
     passes_on = has_slept && !mark && left > 0;
-#ifndef DOES_NOT_MARK_AGAIN
-    mark = mark || has_slept;
+#ifdef DOES_NOT_MARK_AGAIN
+    mark = false;
+#else
+    mark = has_slept;
 #endif
     break
   }
@@ -56,17 +58,36 @@ proctype releaser() {
   :: released == 3 -> break
   :: released < 3 ->
     if :: count = 1 :: count = 3 - released fi;
-    atomic { permits = permits + count; wakes = mark; mark = mark && count > 1 };
+    atomic {
+#ifdef WAKES_ONLY_FROM_NONE
+      wakes = mark && permits == 0;
+#else
+      wakes = mark;
+#endif
+      permits = permits + count
+    };
     if :: wakes -> wake(count) :: else fi;
     released = released + count
   od;
   ended++
 }
 
+proctype passer_by() {
+  byte woken;
+  bool wakes;
+  if
+  :: atomic { permits > 0 -> permits--; mark = false };
+    atomic { permits++; wakes = mark };
+    if :: wakes -> wake(1) :: else fi
+  :: true
+  fi;
+  ended++
+}
+
 init {
-  atomic { run acquirer(0, false); run acquirer(1, false); run acquirer(2, true); run releaser() }
-  ended == N + 1;
+  atomic { run acquirer(0, false); run acquirer(1, false); run acquirer(2, true); run releaser(); run passer_by() }
+  ended == N + 2;
   assert(acquired + permits == 3)
 }
 
-ltl served { <> (ended == N + 1) }
+ltl served { <> (ended == N + 2) }
