@@ -45,8 +45,9 @@ class SimRobustThread {
 
 using SimRobustLock = BasicRobustLock<SimPlatform, SimRobustThread>;
 
+template <class L>
 struct Mended {
-  SimRobustLock lock;
+  L lock;
   OneAtATime section;
   bool is_whole = true;
   int told = 0;
@@ -69,8 +70,9 @@ struct Mended {
   }
 };
 
+template <class L>
 Scenario owners_that_die() {
-  auto shared = std::make_shared<Mended>();
+  auto shared = std::make_shared<Mended<L>>();
   auto visitor = [shared] {
     for (int i = 0; i < 2; ++i) shared->visit();
   };
@@ -114,7 +116,17 @@ TEST(RobustLockSchedule, TimeOutsRacingUnlocksLoseNothing) {
   expect_held(time_outs_racing_unlocks<SimRobustLock>);
 }
 
-TEST(RobustLockSchedule, TellsOfDeaths) { expect_held(owners_that_die); }
+/// Keeps deaths to itself.
+struct SilentRobustLock : SimRobustLock {
+  RobustResult lock() {
+    if (SimRobustLock::lock().owner_died()) make_consistent();
+    return RobustResult::locked(false);
+  }
+};
+
+TEST(RobustLockSchedule, TellsOfDeaths) { expect_held(owners_that_die<SimRobustLock>); }
+
+TEST(RobustLockSchedule, FindsADeathThatNobodyIsToldOf) { expect_found(owners_that_die<SilentRobustLock>); }
 
 TEST(RobustLockSchedule, RefusesAllWhereNobodyPutsItRight) { expect_held(nobody_puts_it_right); }
 

@@ -15,23 +15,24 @@ namespace contend {
 /// A lock that any number may hold shared, or one exclusively; waiters sleep in the kernel.
 ///
 /// For data that is read much more often than written, in sections of microseconds and more. Not for short
-/// sections: readers do not disturb each other's sections but take turns on the lock's own line, so Lock is
-/// as fast up to about a microsecond, and simpler. Not for sharing it twice in one thread: a writer that
+/// sections: readers do not exclude each other but take turns on the lock's own line, so sharing gains little
+/// there, and Lock is simpler. Not for sharing it twice in one thread: a writer that
 /// comes in between waits for the first, and the second waits for the writer. No upgrade from shared to
 /// exclusive: two that try would wait for each other.
 ///
 /// Guarantees: writers exclude everybody; what was done before unlock() or unlock_shared() is visible to the
 /// next writer, and what a writer did to all who come after it. Nobody starves: once a writer is first in
 /// line, those who come to share wait; once it unlocks, all who waited to share go before the next writer.
-/// Writers stand in line as a Lock has it. Any thread may unlock. A try_lock() may fail while waiters are
-/// being let in, though nobody holds it at that moment. Errors: unlock() where no writer holds it and
-/// unlock_shared() where nobody shares it are std::system_error(operation_not_permitted); if 8,191 share it
-/// or wait for that, lock_shared() throws std::system_error(resource_unavailable_try_again), and the try
-/// forms return false; destroying it locked ends the process in builds with assertions. Cost: a word and a
-/// Lock. Uncontended, one atomic read-modify-write to lock and one to unlock, in either mode, no system call.
-/// A waiter spins for a bounded time, then sleeps; the one who frees the lock for a sleeper pays one futex
-/// wake. Source: own, after the phase-fair locks of B. B. Brandenburg and J. H. Anderson, "Spin-Based
-/// Reader-Writer Synchronization for Multiprocessor Real-Time Systems" (2010).
+/// Writers that have to wait stand in line as Lock has it: a bounded time, but between processes unfair. Any
+/// thread may unlock. A try_lock() may fail while waiters are being let in, though nobody holds it at that
+/// moment. Errors: unlock() where no writer holds it and unlock_shared() where nobody shares it are
+/// std::system_error(operation_not_permitted); if 8,191 share it or wait for that, lock_shared() throws
+/// std::system_error(resource_unavailable_try_again), and the try forms return false; destroying it locked
+/// ends the process in builds with assertions. Cost: a word and a Lock. Uncontended, one atomic
+/// read-modify-write to lock and one to unlock, in either mode, no system call. A waiter spins for a bounded
+/// time, then sleeps; the one who frees the lock for a sleeper pays one futex wake. Source: own, after the
+/// phase-fair locks of B. B. Brandenburg and J. H. Anderson, "Spin-Based Reader-Writer Synchronization for
+/// Multiprocessor Real-Time Systems" (2010).
 template <class P>
 class BasicRwLock {
  public:
