@@ -92,17 +92,20 @@ std::int64_t DatabasePool::with_connection(const std::function<std::int64_t(Data
 }
 
 std::unique_ptr<DatabaseConnection> DatabasePool::take() {
-  std::unique_lock lock(mutex_);
-  forget_the_parents_connections();
-  blocking([&] { returned_.wait(lock, [&] { return !idle_.empty() || made_ < most_; }); });
-  if (idle_.empty()) {
-    auto connection = std::make_unique<DatabaseConnection>(directory_ + "/database");
-    ++made_;
+  // All of it without the baton: who holds the mutex must not wait for one that waits for the mutex.
+  return blocking([this] {
+    std::unique_lock lock(mutex_);
+    forget_the_parents_connections();
+    returned_.wait(lock, [this] { return !idle_.empty() || made_ < most_; });
+    if (idle_.empty()) {
+      auto connection = std::make_unique<DatabaseConnection>(directory_ + "/database");
+      ++made_;
+      return connection;
+    }
+    auto connection = std::move(idle_.back());
+    idle_.pop_back();
     return connection;
-  }
-  auto connection = std::move(idle_.back());
-  idle_.pop_back();
-  return connection;
+  });
 }
 
 void DatabasePool::give_back(std::unique_ptr<DatabaseConnection> connection) {
