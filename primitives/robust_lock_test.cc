@@ -135,6 +135,20 @@ TEST_F(RobustLockTest, TellsAllWaitersThatItIsUnusable) {
   EXPECT_EQ(told, 3);
 }
 
+TEST_F(RobustLockTest, AWaiterIsNotMisledBySignals) {
+  lock.lock();
+  std::atomic<bool> got{false};
+  std::jthread waiter([&] {
+    got = lock.try_lock_for(1h);
+    lock.unlock();
+  });
+  disturb_with_signals(waiter);
+  EXPECT_FALSE(got);
+  lock.unlock();
+  waiter.join();
+  EXPECT_TRUE(got);
+}
+
 TEST_F(RobustLockTest, RefusesMisuse) {
   EXPECT_EQ(error_of([this] { lock.make_consistent(); }), std::errc::operation_not_permitted);
   lock.lock();

@@ -99,6 +99,27 @@ TEST(RwLock, AWriterThatGivesUpLetsInWhoWaitedBehindIt) {
   lock.unlock_shared();
 }
 
+TEST(RwLock, WaitersAreNotMisledBySignals) {
+  RwLock lock;
+  lock.lock();
+  std::atomic<int> got{0};
+  std::jthread reader([&] {
+    if (lock.try_lock_shared_for(1h)) ++got;
+    lock.unlock_shared();
+  });
+  std::jthread writer([&] {
+    if (lock.try_lock_for(1h)) ++got;
+    lock.unlock();
+  });
+  disturb_with_signals(reader);
+  disturb_with_signals(writer);
+  EXPECT_EQ(got, 0);
+  lock.unlock();
+  reader.join();
+  writer.join();
+  EXPECT_EQ(got, 2);
+}
+
 TEST(RwLock, RefusesMisuse) {
   RwLock lock;
   EXPECT_EQ(error_of([&] { lock.unlock_shared(); }), std::errc::operation_not_permitted);
