@@ -19,12 +19,25 @@ from contendlib.wording import duration
 Key = tuple[str, str, int]
 
 
+WAIT_ORDER = ("spin", "block", "adaptive")
+
+
 def draw(run: RunData) -> list[Plot]:
+    """One figure for each kind of team, which have few queues in common."""
     rows = [r for r in run.suite("queue", "ping_pong") if not run.is_null(r.subject)]
     if not rows:
         raise Missing("no ping-pong over queues was measured")
+    rows.sort(key=lambda r: (r.team != "threads", _place(wait(r)), -r.number("capacity")))
+    return [_draw_team(run, team) for team in grouped(rows, lambda r: r.team).values()]
+
+
+def _place(how: str) -> int:
+    return WAIT_ORDER.index(how) if how in WAIT_ORDER else len(WAIT_ORDER)
+
+
+def _draw_team(run: RunData, rows: Sequence[Row]) -> Plot:
+    team = rows[0].team
     several = len({int(r.number("capacity")) for r in rows}) > 1
-    rows.sort(key=lambda r: (r.team != "threads", wait(r) != "spin", wait(r), -r.number("capacity")))
     panels = grouped(rows, lambda r: (wait(r), r.team, int(r.number("capacity"))))
     title = sentence("; ".join(_conclusion(cell) for cell in list(panels.values())[:2]))
     text = caption(run, rows, "Time for a message there and back, log scale: further left is better")
@@ -40,9 +53,8 @@ def draw(run: RunData) -> list[Plot]:
     for axes, (key, cell) in zip(fig.axes, panels.items()):
         _draw_panel(axes, cell, looks)
         panel_title(axes, _panel_words(key, several))
-    return [
-        make("ping-pong", run, fig, title, text, "Dot plots of the round-trip time, one row per queue.", rows)
-    ]
+    name = "ping-pong" + (f"-{team}" if team != "threads" else "")
+    return make(name, run, fig, title, text, "Dot plots of the round-trip time, one row per queue.", rows)
 
 
 def _panel_words(key: Key, several: bool) -> str:
@@ -53,7 +65,7 @@ def _panel_words(key: Key, several: bool) -> str:
 
 
 def _conclusion(rows: Sequence[Row]) -> str:
-    how = _panel_words((wait(rows[0]), "", 0), False)
+    how = _panel_words((wait(rows[0]), rows[0].team, 0), False)
     ranking = rank(rows)
     if ranking is None:
         return f"{how} no queue passed its check"
