@@ -73,7 +73,7 @@ def find(names: Sequence[str] | None) -> Found:
         elif names:
             raise ContendError(f"--pythons: {word}: {found}", Exit.USAGE)
         else:
-            useless.setdefault(Path(word).name, found)
+            useless[Path(word).name] = found  # a launcher before it may say less
     notes = [f"not measured: {name}: {why}" for name, why in useless.items() if name not in working]
     chosen = list(by_label.values())
     if not names and len(chosen) > MOST_BY_DEFAULT:
