@@ -221,6 +221,9 @@ def test_a_convoy_agrees_in_throughput_tail_and_shape() -> None:
     far = agreements(convoy_rows(5e5, fast=0.3))
     assert far["echo beside 1 that compute: throughput"]["met"] == model.MISSED
     assert far["echo beside 1 that compute: shape"]["met"] == model.MISSED
+    one_mode = convoy_rows(1.5e5, fast=0.0)
+    one_mode[0]["counters"]["slow_share"] = 1.0
+    assert agreements(one_mode)["echo beside 1 that compute: shape"]["met"] == model.MISSED
     notes = evaluated(rows_of({"cases": convoy_rows(5e5, fast=0.3)}))["notes"]
     assert any("the model misses echo beside 1 that compute: throughput" in note for note in notes)
 
