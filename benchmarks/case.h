@@ -31,6 +31,7 @@ struct Subject {
 struct RunSettings {
   double round_seconds = 0.5;
   std::vector<unsigned> worker_counts;
+  std::vector<unsigned> crowds = {};  // worker counts that only full runs have
   workloads::Placement placement = workloads::Placement::compact;
   std::vector<int> cpus;          // in the order of the placement; empty: workers are not bound
   std::vector<int> allowed_cpus;  // all that this process may use

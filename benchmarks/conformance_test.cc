@@ -1,6 +1,7 @@
 #include <benchmark/benchmark.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <deque>
@@ -42,7 +43,7 @@ class Errors : public benchmark::BenchmarkReporter {
 };
 
 std::map<std::string, std::string> errors_of(const std::vector<Case>& cases) {
-  const RunSettings settings{.round_seconds = 0.003,
+  const RunSettings settings{.round_seconds = 0.001,
                              .worker_counts = {},
                              .placement = workloads::Placement::none,
                              .cpus = {},
@@ -51,7 +52,7 @@ std::map<std::string, std::string> errors_of(const std::vector<Case>& cases) {
                              .unit_ns = 1};
   bool failed = false;
   for (const Case& one : cases) register_case(one, settings, failed);
-  std::vector<std::string> words{"conformance_test", "--benchmark_min_time=0.003"};
+  std::vector<std::string> words{"conformance_test", "--benchmark_min_time=0.001"};
   std::vector<char*> argv;
   for (std::string& word : words) argv.push_back(word.data());
   int argc = static_cast<int>(argv.size());
@@ -63,10 +64,15 @@ std::map<std::string, std::string> errors_of(const std::vector<Case>& cases) {
   return errors.by_row();
 }
 
+/// Locks are many, and what their workloads check is the same for any two workers.
+std::vector<unsigned> worker_counts(const std::string& suite) {
+  return suite == "lock" ? std::vector{1U, 3U} : std::vector{1U, 2U, 4U};
+}
+
 class EveryCase : public ::testing::TestWithParam<std::string> {};
 
 TEST_P(EveryCase, PassesItsCheck) {
-  Registry registry(GetParam(), {1, 2, 4});
+  Registry registry(GetParam(), worker_counts(GetParam()));
   for (const SubjectFile& file : SubjectFile::all()) {
     // A peer's library is not compiled for ThreadSanitizer, which then sees races that are none.
     if (!under_thread_sanitizer || !file.is_peer()) file.add_to(registry);
@@ -83,9 +89,20 @@ INSTANTIATE_TEST_SUITE_P(Suites, EveryCase,
 
 /// Takes without looking.
 struct OpenLock {
-  void lock() { std::this_thread::yield(); }
+  static constexpr bool reentrant = true;
+
+  void lock() {
+    if (++locks_ % 16 == 0) std::this_thread::yield();
+  }
   bool try_lock() { return true; }
+  bool try_lock_for(std::chrono::nanoseconds) { return true; }
+  bool try_lock_until(std::chrono::steady_clock::time_point) { return true; }
   void unlock() {}
+  void lock_shared() { lock(); }
+  void unlock_shared() {}
+
+ private:
+  std::atomic<unsigned> locks_{0};
 };
 
 /// Right, but for what `Fault` does to every hundredth message.
@@ -217,6 +234,12 @@ struct HastyTimer {
   }
 };
 
+/// A round that was too short proves nothing.
+bool fails(const Case& one) {
+  const std::string error = errors_of({one}).begin()->second;
+  return !error.empty() && !error.starts_with(too_few);
+}
+
 /// Every one of the cases fails its check, each in one of many tries: whether two workers meet is a matter of luck.
 void expect_all_fail(const std::vector<Case>& cases, const std::string& workload) {
   constexpr int tries = 50;
@@ -225,13 +248,19 @@ void expect_all_fail(const std::vector<Case>& cases, const std::string& workload
     if (one.workload != workload) continue;
     ++seen;
     bool caught = false;
-    for (int i = 0; i < tries && !caught; ++i) {
-      const std::string error = errors_of({one}).begin()->second;
-      caught = !error.empty() && !error.starts_with(too_few);
-    }
+    for (int i = 0; i < tries && !caught; ++i) caught = fails(one);
     EXPECT_TRUE(caught) << name_of(one) << " did not notice the fault";
   }
   EXPECT_GT(seen, 0);
+}
+
+/// One of the cases fails its check, sooner or later: on a busy machine two workers seldom run at the same moment.
+void expect_one_fails(const std::vector<Case>& cases) {
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+  do {
+    if (std::ranges::any_of(cases, fails)) return;
+  } while (std::chrono::steady_clock::now() < deadline);
+  ADD_FAILURE() << name_of(cases.front()) << " and its like did not notice the fault";
 }
 
 TEST(PlantedFault, LockThatLetsTwoInFails) {
@@ -239,7 +268,10 @@ TEST(PlantedFault, LockThatLetsTwoInFails) {
     GTEST_SKIP() << "the fault is a data race: ThreadSanitizer reports it by itself";
   Registry registry("lock", {4});
   registry.lock<OpenLock>({.name = "open"});
-  expect_all_fail(registry.cases(), "sections");
+  std::map<std::string, std::vector<Case>> by_workload;
+  for (const Case& one : registry.cases()) by_workload[one.workload].push_back(one);
+  EXPECT_EQ(by_workload.size(), 10U);
+  for (const auto& [workload, cases] : by_workload) expect_one_fails(cases);
 }
 
 TEST(PlantedFault, QueuesThatLoseRepeatOrReorderFail) {

@@ -24,6 +24,7 @@ RunSettings settings_of(const Options& options) {
   const auto topology = workloads::Topology::of_this_machine();
   RunSettings settings{.round_seconds = options.round_seconds,
                        .worker_counts = worker_counts(options.workers, topology.cpu_count()),
+                       .crowds = crowds(options.workers, topology.cpu_count()),
                        .placement = options.placement,
                        .cpus = topology.cpus(options.placement),
                        .allowed_cpus = topology.cpus(workloads::Placement::compact),

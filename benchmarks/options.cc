@@ -102,4 +102,9 @@ std::vector<unsigned> worker_counts(const std::vector<std::string>& asked, unsig
   return {counts.begin(), counts.end()};
 }
 
+std::vector<unsigned> crowds(const std::vector<std::string>& asked, unsigned cpus) {
+  if (!asked.empty()) return {};
+  return {8 * cpus};
+}
+
 }  // namespace contend::benchmarks

@@ -34,4 +34,8 @@ Options parse_options(int& argc, char** argv);
 /// the powers of two up to the CPUs, the CPUs, and twice and four times as many. Sorted, each once.
 std::vector<unsigned> worker_counts(const std::vector<std::string>& asked, unsigned cpus);
 
+/// The worker counts that only full runs have, for what may break down in a crowd: eight times the CPUs; none where
+/// others were asked for.
+std::vector<unsigned> crowds(const std::vector<std::string>& asked, unsigned cpus);
+
 }  // namespace contend::benchmarks

@@ -51,6 +51,8 @@ TEST(Options, WorkerCountsGoBeyondTheCpus) {
   EXPECT_EQ(worker_counts({}, 1), (std::vector<unsigned>{1, 2, 4}));
   EXPECT_EQ(worker_counts({}, 2), (std::vector<unsigned>{1, 2, 4, 8}));
   EXPECT_EQ(worker_counts({}, 6), (std::vector<unsigned>{1, 2, 4, 6, 12, 24}));
+  EXPECT_EQ(crowds({}, 2), (std::vector<unsigned>{16}));
+  EXPECT_TRUE(crowds({"2"}, 2).empty());
   EXPECT_EQ(worker_counts({"max", "1", "3", "1"}, 6), (std::vector<unsigned>{1, 3, 6}));
 }
 

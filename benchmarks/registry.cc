@@ -54,8 +54,8 @@ workloads::Tier tier_of(const Subject& subject, unsigned workers) {
 
 }  // namespace
 
-Registry::Registry(std::string suite, std::vector<unsigned> worker_counts)
-    : suite_(std::move(suite)), worker_counts_(std::move(worker_counts)) {}
+Registry::Registry(std::string suite, std::vector<unsigned> worker_counts, std::vector<unsigned> crowds)
+    : suite_(std::move(suite)), worker_counts_(std::move(worker_counts)), crowds_(std::move(crowds)) {}
 
 void Registry::from(std::string family, std::string version, bool peer) {
   family_ = std::move(family);

@@ -26,7 +26,8 @@ using NotBetweenProcesses = void;
 /// Where subjects meet workloads: the product is made here, once. N subjects and M workloads are N + M files.
 class Registry {
  public:
-  explicit Registry(std::string suite, std::vector<unsigned> worker_counts);
+  /// Workloads that have crowds are registered with those worker counts too, for full runs.
+  Registry(std::string suite, std::vector<unsigned> worker_counts, std::vector<unsigned> crowds = {});
 
   /// The second type, where there is one, is the form for teams of processes: it works in memory that they
   /// share.
@@ -150,11 +151,23 @@ class Registry {
   template <class Workload>
   void add(const Subject& subject, workloads::TeamKind team) {
     if constexpr (workloads::fits<Workload>) {
-      for (const workloads::Shape& shape : Workload::shapes(worker_counts_)) {
+      for (const workloads::Shape& shape : shapes_of<Workload>()) {
         add_rounds(subject, std::string(Workload::name), team, shape, Workload::has_waits,
                    workloads::ExperimentOf<Workload>::make);
       }
     }
+  }
+
+  template <class Workload>
+  std::vector<workloads::Shape> shapes_of() const {
+    std::vector<workloads::Shape> shapes = Workload::shapes(worker_counts_);
+    if constexpr (requires { requires Workload::has_crowds; }) {
+      for (workloads::Shape shape : Workload::shapes(crowds_)) {
+        shape.tier = workloads::Tier::full;
+        shapes.push_back(std::move(shape));
+      }
+    }
+    return shapes;
   }
 
   bool takes(std::string_view suite, Subject& subject, bool null);
@@ -169,6 +182,7 @@ class Registry {
 
   std::string suite_;
   std::vector<unsigned> worker_counts_;
+  std::vector<unsigned> crowds_;
   std::string family_;
   std::string version_;
   bool peer_ = false;

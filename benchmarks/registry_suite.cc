@@ -5,7 +5,7 @@
 namespace contend::benchmarks {
 
 Suite make_suite(const RunSettings& settings) {
-  Registry registry(CONTEND_SUITE, settings.worker_counts);
+  Registry registry(CONTEND_SUITE, settings.worker_counts, settings.crowds);
   for (const SubjectFile& file : SubjectFile::all()) file.add_to(registry);
   return {CONTEND_SUITE, registry.subjects(), registry.cases()};
 }

@@ -123,6 +123,8 @@ struct NoProbe {
   void timed(Wait wait) {
     wait();
   }
+  std::uint64_t now() const { return 0; }
+  void record_since(std::uint64_t /*begin*/) {}
 };
 
 /// A latency round takes the time of every wait; its throughput is not told.
@@ -134,8 +136,12 @@ class WaitProbe {
   void timed(Wait wait) {
     const std::uint64_t begin = now_ns();
     wait();
-    waits_.record(now_ns() - begin);
+    record_since(begin);
   }
+
+  // For a wait that one worker begins and another ends.
+  std::uint64_t now() const { return now_ns(); }
+  void record_since(std::uint64_t begin) { waits_.record(now_ns() - begin); }
 
  private:
   Histogram& waits_;

@@ -10,6 +10,9 @@ class AbslMutex {
   void lock() { mutex_.Lock(); }
   bool try_lock() { return mutex_.TryLock(); }
   void unlock() { mutex_.Unlock(); }
+  void lock_shared() { mutex_.ReaderLock(); }
+  bool try_lock_shared() { return mutex_.ReaderTryLock(); }
+  void unlock_shared() { mutex_.ReaderUnlock(); }
 
  private:
   absl::Mutex mutex_;

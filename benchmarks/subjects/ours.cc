@@ -17,6 +17,7 @@
 #include "primitives/queue.h"
 #include "primitives/queue_shut_down.h"
 #include "primitives/reciprocating_lock.h"
+#include "primitives/rlock.h"
 #include "primitives/robust_lock.h"
 #include "primitives/rw_lock.h"
 #include "primitives/spin_lock.h"
@@ -102,6 +103,7 @@ const SubjectFile file(SubjectFile::Kind::own, "contend", CONTEND_SUBJECT_VERSIO
   registry.lock<RobustLock, RobustLock>(
       {.name = "RobustLock", .note = "survives its owner", .tier = workloads::Tier::full});
   registry.lock<RwLock, SharedRwLock>({.name = "RwLock", .tier = workloads::Tier::full});
+  registry.lock<workloads::Reentrant<RLock>>({.name = "RLock", .tier = workloads::Tier::full});
   registry.lock<TasLock, TasLock>({.name = "TasLock", .tier = workloads::Tier::full});
 
   registry.queue<Spsc, SharedSpsc>(

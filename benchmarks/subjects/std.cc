@@ -1,5 +1,3 @@
-#include <pthread.h>
-
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
@@ -7,36 +5,18 @@
 #include <mutex>
 #include <optional>
 #include <queue>
+#include <shared_mutex>
 #include <stack>
 #include <utility>
 #include <vector>
 
 #include "benchmarks/registry.h"
+#include "benchmarks/subjects/pthread_mutex.h"
 
 namespace contend::benchmarks {
 namespace {
 
-/// A pthread mutex that processes may share, which std::mutex may not.
-class SharedPthreadMutex {
- public:
-  SharedPthreadMutex() {
-    pthread_mutexattr_t attributes;
-    pthread_mutexattr_init(&attributes);
-    pthread_mutexattr_setpshared(&attributes, PTHREAD_PROCESS_SHARED);
-    pthread_mutex_init(&mutex_, &attributes);
-    pthread_mutexattr_destroy(&attributes);
-  }
-  SharedPthreadMutex(const SharedPthreadMutex&) = delete;
-  SharedPthreadMutex& operator=(const SharedPthreadMutex&) = delete;
-  ~SharedPthreadMutex() { pthread_mutex_destroy(&mutex_); }
-
-  void lock() { pthread_mutex_lock(&mutex_); }
-  bool try_lock() { return pthread_mutex_trylock(&mutex_) == 0; }
-  void unlock() { pthread_mutex_unlock(&mutex_); }
-
- private:
-  pthread_mutex_t mutex_;
-};
+using workloads::Tier;
 
 /// What anybody would write first.
 template <class T>
@@ -135,12 +115,16 @@ using StdPriorityQueue =
                 workloads::Order::smallest_first>;
 
 const SubjectFile file(SubjectFile::Kind::peer, "std", CONTEND_SUBJECT_VERSION, [](Registry& registry) {
-  registry.lock<std::mutex, SharedPthreadMutex>(
+  registry.lock<std::mutex, PthreadMutex<share_between_processes>>(
       {.name = "std::mutex", .note = "between processes: the pthread mutex under it, made process-shared"});
+  registry.lock<std::timed_mutex>({.name = "std::timed_mutex", .tier = Tier::full});
+  registry.lock<workloads::Reentrant<std::recursive_mutex>>(
+      {.name = "std::recursive_mutex", .tier = Tier::full});
+  registry.lock<std::shared_mutex>({.name = "std::shared_mutex", .tier = Tier::full});
 
   registry.queue<StdQueue>({.name = "std::queue",
                             .note = "under a std::mutex, with two std::condition_variable",
-                            .tier = workloads::Tier::full});
+                            .tier = Tier::full});
   registry.ordered_queue<StdStack>({.name = "std::stack", .note = "under a std::mutex; unbounded"});
   registry.ordered_queue<StdPriorityQueue>(
       {.name = "std::priority_queue", .note = "under a std::mutex; unbounded"});

@@ -2,7 +2,10 @@
 #include <oneapi/tbb/concurrent_queue.h>
 #include <oneapi/tbb/mutex.h>
 #include <oneapi/tbb/queuing_mutex.h>
+#include <oneapi/tbb/queuing_rw_mutex.h>
+#include <oneapi/tbb/rw_mutex.h>
 #include <oneapi/tbb/spin_mutex.h>
+#include <oneapi/tbb/spin_rw_mutex.h>
 
 #include <cstddef>
 #include <cstdint>
@@ -32,6 +35,27 @@ class TbbQueuingMutex {
 
  private:
   tbb::queuing_mutex mutex_;
+};
+
+class TbbQueuingRwMutex {
+ public:
+  class Handle {
+   public:
+    explicit Handle(TbbQueuingRwMutex& lock) : mutex_(lock.mutex_) {}
+    void lock() { node_.acquire(mutex_); }
+    bool try_lock() { return node_.try_acquire(mutex_); }
+    void unlock() { node_.release(); }
+    void lock_shared() { node_.acquire(mutex_, false); }
+    bool try_lock_shared() { return node_.try_acquire(mutex_, false); }
+    void unlock_shared() { node_.release(); }
+
+   private:
+    tbb::queuing_rw_mutex& mutex_;
+    tbb::queuing_rw_mutex::scoped_lock node_;
+  };
+
+ private:
+  tbb::queuing_rw_mutex mutex_;
 };
 
 template <class T>
@@ -87,6 +111,9 @@ const SubjectFile file(SubjectFile::Kind::peer, "oneTBB", CONTEND_SUBJECT_VERSIO
   registry.lock<tbb::spin_mutex, tbb::spin_mutex>({.name = "tbb::spin_mutex"});
   registry.lock<TbbQueuingMutex>({.name = "tbb::queuing_mutex"});
   registry.lock<tbb::mutex>({.name = "tbb::mutex"});
+  registry.lock<tbb::spin_rw_mutex>({.name = "tbb::spin_rw_mutex", .tier = workloads::Tier::full});
+  registry.lock<TbbQueuingRwMutex>({.name = "tbb::queuing_rw_mutex", .tier = workloads::Tier::full});
+  registry.lock<tbb::rw_mutex>({.name = "tbb::rw_mutex", .tier = workloads::Tier::full});
   registry.queue<TbbBoundedQueue>({.name = "tbb::concurrent_bounded_queue"});
   registry.ordered_queue<TbbPriorityQueue>(
       {.name = "tbb::concurrent_priority_queue", .note = "unbounded; has no blocking pop"});

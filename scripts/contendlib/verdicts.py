@@ -19,14 +19,16 @@
    that might hide a lead of 1.5.
 8. An executor pays from the smallest item on from which it is clearly faster than serial (interval of the
    ratio above 1) at that and at every larger size measured.
-9. Printed are the most useful ones, one for each group of like questions; `decisions` returns them all.
+9. A reader-writer lock pays at a read share if the best of them is clearly faster, by 5 % or more, than the
+   best lock without a form for readers; it does not pay if it is as clearly slower.
+10. Printed are the most useful ones, one for each group of like questions; `decisions` returns them all.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from contendlib.decisions import executors, locks, queues, sync
+from contendlib.decisions import executors, locks, queues, readers_writers, sync
 from contendlib.decisions.verdict import NOT_PRINTED, Verdict
 from contendlib.run_data import cpu_count, is_null, rows_of, subject_table
 
@@ -42,7 +44,13 @@ def decisions(summary: dict[str, Any], machine: dict[str, Any]) -> list[Verdict]
     cpus = cpu_count(machine, rows)
     ranked = [r for r in rows if not is_null(subjects, r.subject)]
     found = []
-    for suite, module in (("lock", locks), ("queue", queues), ("executor", executors), ("sync", sync)):
+    for suite, module in (
+        ("lock", locks),
+        ("lock", readers_writers),
+        ("queue", queues),
+        ("executor", executors),
+        ("sync", sync),
+    ):
         found += module.decide([r for r in ranked if r.suite == suite], cpus)
     return sorted(found, key=lambda v: v.priority)
 

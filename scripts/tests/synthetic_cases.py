@@ -107,6 +107,43 @@ def lock_cases(cpus: int, workers: list[int]) -> Figures:
                     ns = cs_ns + alone + handover + out_ns / n if n > 1 else cs_ns + alone + out_ns
                     ns *= over if n > cpus else 1
                     yield case, ns, share_counters(n, jain if n > 1 else 1.0)
+    yield from reading_cases(cpus, workers)
+    yield from hand_off_cases(cpus, workers)
+    yield from other_lock_cases(cpus, workers)
+
+
+def reading_cases(cpus: int, workers: list[int]) -> Figures:
+    """tbb::spin_mutex stands for a lock with a form for readers."""
+    for percent in (50, 90, 99):
+        for subject, (alone, per_waiter, over, jain) in LOCKS.items():
+            for n in (n for n in workers if n > 1):
+                sharing = subject == "tbb::spin_mutex"
+                args = {"read_percent": percent, "cs_ns": 200}
+                case = case_of("lock", "readers_writers", subject, "threads", n, args, cpus)
+                at_once = 1 + (min(n, cpus) - 1) * percent / 100 if sharing else 1
+                ns = (200 + alone + per_waiter) / at_once * (over if n > cpus else 1)
+                yield case, ns, {**share_counters(n, jain), "shared_form": float(sharing)}
+
+
+def hand_off_cases(cpus: int, workers: list[int]) -> Figures:
+    """Who collapses oversubscribed never sleeps."""
+    del workers
+    for hold_ns in (500, 100_000):
+        for subject, (alone, per_waiter, over, _) in LOCKS.items():
+            sleeps = hold_ns > 500 and over < 2
+            wait = 24_000 + alone if sleeps else 90 + per_waiter
+            counters = {"wait_p50_ns": wait, "voluntary_switches_per_op": float(sleeps)}
+            case = case_of("lock", "hand_off", subject, "threads", 2, {"hold_ns": hold_ns}, cpus)
+            yield case, hold_ns + wait, counters
+
+
+def other_lock_cases(cpus: int, workers: list[int]) -> Figures:
+    settings = (("touched_lines", {"lines": 8}), ("timed_acquires", {"timeout_ns": 1000, "cs_ns": 2000}))
+    for workload, args in settings:
+        for subject, (alone, per_waiter, over, jain) in LOCKS.items():
+            for n in (n for n in workers if n > 1 and not (subject == "SpinLock" and "timeout_ns" in args)):
+                case = case_of("lock", workload, subject, "threads", n, args, cpus)
+                yield case, (500 + alone + per_waiter) * (over if n > cpus else 1), share_counters(n, jain)
 
 
 def share_counters(workers: int, jain: float) -> dict[str, float]:

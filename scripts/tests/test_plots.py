@@ -23,6 +23,10 @@ EXPECTED = {
     "locks-processes",
     "fairness-shares",
     "fairness-throughput",
+    "readers-writers",
+    "hand-off",
+    "lock-workloads",
+    "lock-workloads-oversubscribed",
     "queues-spin",
     "queues-block",
     "ping-pong",
@@ -110,6 +114,7 @@ def test_one_cpu_skips_fairness_and_says_why(tmp_path: Path) -> None:
     assert {s.name for s in found.skipped} == {
         "fairness-shares",
         "fairness-throughput",
+        "readers-writers",
         "core-to-core",
         "queues",
         "ping-pong",

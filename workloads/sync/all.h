@@ -1,11 +1,14 @@
 #pragma once
 
+#include "workloads/sync/background_load.h"
 #include "workloads/sync/barrier_phases.h"
 #include "workloads/sync/batch.h"
 #include "workloads/sync/broadcast.h"
 #include "workloads/sync/condition_ping_pong.h"
 #include "workloads/sync/ending.h"
+#include "workloads/sync/hand_off.h"
 #include "workloads/sync/idle_consumer.h"
+#include "workloads/sync/io_inside.h"
 #include "workloads/sync/kinds/barrier_kind.h"
 #include "workloads/sync/kinds/condition_kind.h"
 #include "workloads/sync/kinds/event_kind.h"
@@ -15,16 +18,22 @@
 #include "workloads/sync/kinds/semaphore_kind.h"
 #include "workloads/sync/kinds/timer_kind.h"
 #include "workloads/sync/lifetime.h"
+#include "workloads/sync/many_locks.h"
+#include "workloads/sync/nested_locks.h"
 #include "workloads/sync/offered_load.h"
 #include "workloads/sync/one_cpu.h"
 #include "workloads/sync/payload.h"
 #include "workloads/sync/ping_pong.h"
 #include "workloads/sync/pipeline.h"
+#include "workloads/sync/readers_writers.h"
+#include "workloads/sync/recursion.h"
 #include "workloads/sync/sections.h"
 #include "workloads/sync/semaphore_pool.h"
 #include "workloads/sync/standing.h"
 #include "workloads/sync/throughput.h"
+#include "workloads/sync/timed_acquires.h"
 #include "workloads/sync/timer_lateness.h"
+#include "workloads/sync/touched_lines.h"
 #include "workloads/sync/uncontended.h"
 
 namespace contend::workloads {
@@ -33,7 +42,8 @@ template <template <class> class... Workloads>
 struct WorkloadList {};
 
 // Every subject of a kind runs all of its list; a new workload is a word here.
-using LockWorkloads = WorkloadList<Sections>;
+using LockWorkloads = WorkloadList<Sections, TouchedLines, ManyLocks, NestedLocks, ReadersWriters, Recursion,
+                                   TimedAcquires, IoInside, BackgroundLoad, HandOff>;
 using QueueWorkloads = WorkloadList<Throughput, PingPong, Batch, Ending, IdleConsumer, OfferedLoad,
                                     OneCpuThroughput, OneCpuPingPong, Pipeline>;
 using PayloadWorkloads = WorkloadList<Payload>;                 // of queues that carry larger messages

@@ -74,8 +74,7 @@ class OfferedLoad : public Transfer<Q> {
     std::uint64_t now = begin;
     for (; worker.running(); ++sent) {
       const std::uint64_t due = begin + schedule_.due_ns(sent);
-      std::uint64_t unused = 0;
-      spin_until([&] { return (now = now_ns()) >= due || !worker.running(); }, unused);
+      spin_until([&] { return (now = now_ns()) >= due || !worker.running(); });
       if (now < due) break;
       lag_.record(now - due);
       wait.push(queue, message_of<Message>(sender.next()));

@@ -26,4 +26,10 @@ void spin_until(Attempt attempt, std::uint64_t& retries) {
   retries += failures;
 }
 
+template <class Attempt>
+void spin_until(Attempt attempt) {
+  std::uint64_t retries = 0;
+  spin_until(attempt, retries);
+}
+
 }  // namespace contend::workloads

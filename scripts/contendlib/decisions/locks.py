@@ -40,6 +40,11 @@ def pattern(cs_ns: float, out_ns: float) -> str:
     return f"{bucket(cs_ns).capitalize()} critical section ({duration(cs_ns)}, {duration(out_ns)} outside)"
 
 
+def even_first(setting: tuple[float, float]) -> tuple[bool, tuple[float, float]]:
+    """Sorts settings: first those with as much work outside as inside, which every run has."""
+    return setting[0] != setting[1], setting
+
+
 def regime(row: Row) -> str:
     if row.team == "processes":
         return (
@@ -59,7 +64,7 @@ def decide(rows: Sequence[Row], cpus: int) -> list[Verdict]:
     settings = grouped(
         (r for r in rows if r.workload == "sections"), lambda r: (r.number("cs_ns"), r.number("out_ns"))
     )
-    for setting in sorted(settings):
+    for setting in sorted(settings, key=even_first):
         regimes = {name: at_most_workers(group) for name, group in grouped(settings[setting], regime).items()}
         for name, group in regimes.items():
             verdict = _decide(group, name, regimes.get("oversubscribed", ()), cpus)

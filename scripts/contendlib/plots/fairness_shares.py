@@ -7,7 +7,7 @@ from statistics import median
 
 from matplotlib.axes import Axes
 
-from contendlib.decisions.locks import at_most_workers
+from contendlib.decisions.locks import at_most_workers, even_first
 from contendlib.decisions.verdict import crew, grouped
 from contendlib.plots.dots import name_width
 from contendlib.plots.locks import setting, setting_words
@@ -48,7 +48,7 @@ def contended(run: RunData) -> list[Row]:
         raise Missing(
             "no lock was measured with several threads and a CPU for each, so nobody could be treated unfairly"
         )
-    settings = sorted({setting(r) for r in rows})[:MOST_SETTINGS]
+    settings = sorted({setting(r) for r in rows}, key=even_first)[:MOST_SETTINGS]
     return [r for r in rows if setting(r) in settings]
 
 

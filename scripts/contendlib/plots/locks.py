@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from matplotlib.axes import Axes
 
-from contendlib.decisions.locks import BASELINE, at_most_workers, bucket, choose, regime
+from contendlib.decisions.locks import BASELINE, at_most_workers, bucket, choose, even_first, regime
 from contendlib.decisions.verdict import crew, grouped
 from contendlib.plots.labels import Label, label_ends
 from contendlib.plots.plot import Missing, Plot, caption, lead, make, sentence, suite_looks
@@ -51,7 +51,7 @@ def deciding(run: RunData, rows: Sequence[Row]) -> list[Row]:
     """The rows that a title speaks of: shortest real critical section, most workers within the cores or else
     the most."""
     ranked = [r for r in rows if not run.is_null(r.subject)]
-    settings = sorted({setting(r) for r in ranked}, key=lambda s: (bucket(s[0]) == "bare", s))
+    settings = sorted({setting(r) for r in ranked}, key=lambda s: (bucket(s[0]) == "bare", even_first(s)))
     if not settings:
         return []
     cell = [r for r in ranked if setting(r) == settings[0]]

@@ -173,8 +173,8 @@ def _wrapped(text: str, columns: float) -> list[str]:
     return textwrap.wrap(kept, int(columns))
 
 
-def panel_title(axes: Axes, text: str) -> None:
-    axes.set_title(text, loc="left", color=INK, weight="bold", size=NORMAL, pad=6)
+def panel_title(axes: Axes, text: str, pad: float = 6) -> None:
+    axes.set_title(text, loc="left", color=INK, weight="bold", size=NORMAL, pad=pad)
 
 
 def mark_point(
