@@ -1,7 +1,5 @@
 #pragma once
 
-#include <linux/futex.h>
-
 #include <atomic>
 #include <chrono>
 #include <cstdint>
