@@ -39,7 +39,7 @@ def page(browser: chromium.Browser, url: str) -> chromium.Page:
 def test_the_page_opens_without_an_error_or_a_request_beyond_its_file(page: chromium.Page, url: str) -> None:
     assert page.errors == []
     assert chromium.beyond(page, url) == []
-    assert page.evaluate("document.querySelectorAll('figure svg').length") == 6
+    assert page.evaluate("document.querySelectorAll('figure svg').length") == 10
 
 
 def test_a_comparison_opens_likewise(browser: chromium.Browser, tmp_path: Path) -> None:
