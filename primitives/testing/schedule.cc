@@ -38,6 +38,7 @@ struct Thread {
 class Simulation;
 thread_local Simulation* simulation = nullptr;  // in the threads of a scenario only
 thread_local Thread* self = nullptr;
+thread_local bool dismissed = false;  // its thread-local objects die beside each other, after the schedules
 Simulation* current = nullptr;  // whose objects are born and die
 std::uint64_t schedules_begun = 0;
 
@@ -149,7 +150,11 @@ class Simulation : public std::enable_shared_from_this<Simulation> {
     self = &thread;
     while (true) {
       thread.turn.take();
-      if (!thread.body) return;
+      if (!thread.body) {
+        simulation = nullptr;
+        dismissed = true;
+        return;
+      }
       try {
         thread.body();
       } catch (const std::exception& error) {
@@ -259,11 +264,11 @@ void step(Step step, const void* object) noexcept {
 bool fails_spuriously() noexcept { return simulation != nullptr && simulation->one_in(8); }
 
 void note_birth(const void* object) noexcept {
-  if (current != nullptr) current->born(object);
+  if (!dismissed && current != nullptr) current->born(object);
 }
 
 void note_death(const void* object) noexcept {
-  if (current != nullptr) current->died(object);
+  if (!dismissed && current != nullptr) current->died(object);
 }
 
 FutexResult sleep(const void* word, internal::Deadline deadline, internal::FutexBits bits) noexcept {
