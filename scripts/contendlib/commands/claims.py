@@ -112,5 +112,5 @@ COMMAND = Command(
     help="measure what tutorials on threads claim: in C++, under a model of the GIL and in interpreters",
     add_arguments=_add_arguments,
     execute=_execute,
-    epilog="The same items with the same checksums everywhere. Under 3 minutes on 2 CPUs, once it is built.",
+    epilog="The same items with the same checksums everywhere. Some minutes, once it is built: --dry-run says how many.",
 )

@@ -38,7 +38,7 @@ def add_options(parser: ArgumentParser) -> None:
         dest="mode",
         action="store_const",
         const="quick",
-        help="under 5 minutes on 2 cores (default)",
+        help="few repetitions of the cases that carry a verdict: minutes (default)",
     )
     mode.add_argument(
         "--full", dest="mode", action="store_const", const="full", help="longer rounds, 20 repetitions"
