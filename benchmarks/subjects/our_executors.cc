@@ -1,0 +1,34 @@
+#include "benchmarks/registry.h"
+#include "primitives/event_loop.h"
+#include "primitives/executors.h"
+#include "primitives/gil_executors.h"
+
+namespace contend::benchmarks {
+namespace {
+
+const SubjectFile file(SubjectFile::Kind::own, "contend", CONTEND_SUBJECT_VERSION, [](Registry& registry) {
+  registry.executor<SerialExecutor>({.name = "serial", .most_workers = 1, .note = "a loop: the oracle"});
+  registry.executor<ThreadPerItem>({.name = "threads", .note = "a thread for every item"});
+  registry.executor<ThreadPoolExecutor>({.name = "pool"});
+  registry.executor<ForkPerItem>({.name = "processes", .note = "a fork for every item"});
+  registry.executor<ProcessPoolExecutor>({.name = "process_pool", .note = "forked once, shared memory"});
+  const auto tier = workloads::Tier::full;
+  registry.executor<ThreadPoolTasks>(
+      {.name = "pool_tasks", .note = "the pool, a task with a future for every item", .tier = tier});
+  registry.executor<EventLoop>(
+      {.name = "event_loop", .note = "one thread; workers are the items in flight", .tier = tier});
+  registry.executor<EventLoopPerCpu>({.name = "event_loops",
+                                      .note = "a thread for each CPU; workers are the items in flight",
+                                      .tier = tier});
+  registry.executor<EventLoopWithPool>(
+      {.name = "event_loop_pool", .note = "a loop that hands every item to a pool of threads", .tier = tier});
+  registry.executor<GilThreads<>>(
+      {.name = "gil_threads", .note = "threads under a model of CPython 3's lock", .tier = tier});
+  registry.executor<GilPool<>>(
+      {.name = "gil_pool", .note = "pool under a model of CPython 3's lock", .tier = tier});
+  registry.executor<GilPool<python2_gil>>(
+      {.name = "gil2_pool", .note = "pool under a model of CPython 2's lock", .tier = tier});
+});
+
+}  // namespace
+}  // namespace contend::benchmarks
