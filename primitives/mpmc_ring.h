@@ -119,6 +119,7 @@ class MpmcRing : public internal::QueueForms<MpmcRing<T, P>, T> {
   }
 
   void close(ShutdownMode mode = ShutdownMode::drain) noexcept {
+    is_closing_.store(true);
     tail_.fetch_or(closed_bit_);
     if (mode == ShutdownMode::immediate) head_.fetch_or(closed_bit_);
     items_.wake_all();
@@ -129,6 +130,7 @@ class MpmcRing : public internal::QueueForms<MpmcRing<T, P>, T> {
 
   /// Closed, and nothing will ever be popped again.
   bool is_drained() const noexcept {
+    if (!is_closing_.load()) return false;
     const Index head = head_.load();
     return (head & closed_bit_) != 0 || tail_.load() == (head | closed_bit_);
   }
@@ -286,6 +288,8 @@ class MpmcRing : public internal::QueueForms<MpmcRing<T, P>, T> {
   // Read by both sides, written only to sleep and to wake.
   alignas(internal::cache_line_size) internal::Parking<P> items_;
   internal::Parking<P> room_;
+  Atomic<bool> is_closing_{
+      false};  // before tail_ says so: a consumer that waits leaves the line of tail_ alone
 };
 
 /// Between processes, or between mappings of one piece of memory at different addresses.

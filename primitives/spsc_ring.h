@@ -41,9 +41,10 @@ namespace contend {
 ///   is destroyed with the ring.
 /// - Cost of a push or a pop: two plain stores and no atomic read-modify-write or fence; where the producer
 ///   is well ahead, each side takes one cache line from the other for every 56 bytes of items, and nothing
-///   else. Blocking forms cost one load more, of a word that rarely changes. A thread sleeps after a short
-///   spin, and only the sleeper pays: a membarrier (0.3 to 10 us) and a futex call; waking it is one system
-///   call. The ring object is 3 cache lines.
+///   else. A producer that found room for a few items only pauses up to 16 times before it looks for more.
+///   Blocking forms cost one load more, of a word that rarely changes. A thread sleeps after a short spin, and
+///   only the sleeper pays: a membarrier (0.3 to 10 us) and a futex call; waking it is one system call. The
+///   ring object is 3 cache lines.
 ///
 /// SharedSpscRing lies with its slots in memory shared between processes and needs a trivially copyable T.
 ///
@@ -187,11 +188,22 @@ class SpscRing : public internal::QueueForms<SpscRing<T, P>, T> {
   /// The producer's: free slots, at least `wanted` if there are so many.
   std::size_t room(Index tail, std::size_t wanted) noexcept {
     if (wanted == 1 && tail != limit_) return 1;
-    if (Group::distance(tail, limit_) < wanted) {
-      // Acquire: pairs with release().
-      limit_ = Group::advance(head_.load(std::memory_order_acquire), capacity_);
-    }
+    if (Group::distance(tail, limit_) < wanted) look_for_room(tail);
     return Group::distance(tail, limit_);
+  }
+
+  /// A look takes the line of head_ from a consumer in the middle of its pops. Who looks again for every few slots
+  /// slows it down to the pace of the looks, and so itself: after little was found the next look waits a moment, a
+  /// fraction of what the consumer needs for all that lies before it.
+  void look_for_room(Index tail) noexcept {
+    const std::size_t little = std::min<std::size_t>(capacity_ / 32, 32);
+    if (found_little_) [[unlikely]] {
+      for (std::size_t i = 0; i < little / 2; ++i) P::pause();
+    }
+    // Acquire: pairs with release().
+    limit_ = Group::advance(head_.load(std::memory_order_acquire), capacity_);
+    const std::size_t found = Group::distance(tail, limit_);
+    found_little_ = found != 0 && found < little;
   }
 
   /// The consumer's: whether there is an item at `head`, its index or one that it has come to.
@@ -276,6 +288,7 @@ class SpscRing : public internal::QueueForms<SpscRing<T, P>, T> {
   // The producer's.
   alignas(internal::cache_line_size) Atomic<Index> tail_;
   Index limit_ = 0;
+  bool found_little_ = false;
 
   // The consumer's.
   alignas(internal::cache_line_size) Atomic<Index> head_;

@@ -15,6 +15,7 @@
 #include "parking.pml"
 
 byte head, tail;
+bool closing;        /* set before `closed` */
 bool closed;         /* with tail, in one word */
 bool stamped[ITEMS]; /* in memory */
 bool stored[ITEMS];  /* in a store buffer or in memory */
@@ -54,7 +55,8 @@ proctype consumer(byte me; bool is_timed) {
   do
   :: try_pop();
     if :: got || timed_out || is_over -> break :: else fi;
-    is_over = (closed && head == tail);
+    is_over = closing;
+    if :: is_over -> is_over = (closed && head == tail) :: else fi;
     if
     :: is_over -> skip
     :: else ->
@@ -95,6 +97,7 @@ inline push() {
 }
 
 inline close() {
+  closing = true;
   closed = true;
 #ifndef CLOSES_WITHOUT_WAKING
   wake_sleepers(0, N)
