@@ -112,15 +112,16 @@ class LockContention {
     return locked;
   }
 
-  /// The heir may still be on its way, and the lock may be free before it comes. False: as above, or somebody
-  /// else does so. Nobody relies on who spins here.
+  /// The heir may still be on its way, and the lock may be free before it comes. Who has spun here in vain
+  /// takes over from an heir that is not there yet: on and on waiting for a CPU, it would keep all others
+  /// asleep. False: as above, or somebody else spins here. Nobody relies on who does.
   bool spin_beside_heir(Deadline deadline) noexcept {
     // Relaxed, here and below: guards no data.
     if (bucket_.beside_heir.load(std::memory_order_relaxed)) return false;
     if (bucket_.beside_heir.exchange(true, std::memory_order_relaxed)) return false;
     const bool locked = spin(deadline);
     bucket_.beside_heir.store(false, std::memory_order_relaxed);
-    return locked;
+    return locked || spin_as_heir(deadline);
   }
 
   /// Looks often at first, then every `longest_pause`. A lively lock, one that was taken and freed between

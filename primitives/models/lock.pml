@@ -179,10 +179,12 @@ inline spin_as_heir() {
   fi
 }
 
+/* Who spins on for an heir that is not there gives up that one's place in the end, as if it were its own. */
 inline spin_beside_heir() {
   if
-  :: atomic { !held && !got -> FLUSH(me); got = true; held = true }
+  :: atomic { !held && !got -> FLUSH(me); got = true; held = true; if :: heir = false :: true fi }
   :: true
+  :: heir = false
   fi
 }
 
