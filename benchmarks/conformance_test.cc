@@ -57,7 +57,9 @@ std::map<std::string, std::string> errors_of(const std::vector<Case>& cases) {
   for (std::string& word : words) argv.push_back(word.data());
   int argc = static_cast<int>(argv.size());
   benchmark::Initialize(&argc, argv.data());
-  const workloads::ParkedThread parked;
+  // Without it ThreadSanitizer can follow the processes of a team: see forks_beside_threads().
+  std::optional<workloads::ParkedThread> parked;
+  if (!under_thread_sanitizer) parked.emplace();
   Errors errors;
   benchmark::RunSpecifiedBenchmarks(&errors, "all");
   benchmark::ClearRegisteredBenchmarks();
@@ -69,6 +71,22 @@ std::vector<unsigned> worker_counts(const std::string& suite) {
   return suite == "lock" ? std::vector{1U, 3U} : std::vector{1U, 2U, 4U};
 }
 
+/// Cases that differ in nothing but their subjects and workers follow each other: they share a kernel's tables, which take
+/// much longer to fill than a case to run.
+std::vector<Case> ordered_by_arguments(std::vector<Case> cases) {
+  std::ranges::stable_sort(cases, {}, [](const Case& one) {
+    std::string key = one.workload;
+    for (const workloads::Arg& arg : one.args) key += '/' + arg.name + ':' + arg.value;
+    return key;
+  });
+  return cases;
+}
+
+/// ThreadSanitizer ends a child that starts a thread where there were several when it was forked: burners are threads.
+bool forks_beside_threads(const Case& one) {
+  return one.workload == "background_load" && one.team == "processes";
+}
+
 class EveryCase : public ::testing::TestWithParam<std::string> {};
 
 TEST_P(EveryCase, PassesItsCheck) {
@@ -77,8 +95,10 @@ TEST_P(EveryCase, PassesItsCheck) {
     // A peer's library is not compiled for ThreadSanitizer, which then sees races that are none.
     if (!under_thread_sanitizer || !file.is_peer()) file.add_to(registry);
   }
-  const auto errors = errors_of(registry.cases());
-  EXPECT_EQ(errors.size(), registry.cases().size());
+  std::vector<Case> cases = ordered_by_arguments(registry.cases());
+  if (under_thread_sanitizer) std::erase_if(cases, forks_beside_threads);
+  const auto errors = errors_of(cases);
+  EXPECT_EQ(errors.size(), cases.size());
   for (const auto& [row, error] : errors) {
     EXPECT_TRUE(error.empty() || error.starts_with(too_few)) << row << ": " << error;
   }

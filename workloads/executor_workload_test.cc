@@ -2,10 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdint>
 #include <stdexcept>
 
 #include "primitives/event_loop.h"
 #include "primitives/executors.h"
+#include "workloads/cpu/kernel.h"
 #include "workloads/run_batches.h"
 
 namespace contend::testing {
@@ -77,6 +79,17 @@ TEST(MicrosecondsOf, NamesWhatIsWrong) {
   EXPECT_EQ(microseconds_of(Args{{"item_us", "100"}}, "item_us"), 100us);
   EXPECT_THROW(microseconds_of(Args{{"item_us", "nan"}}, "item_us"), std::invalid_argument);
   EXPECT_THROW(microseconds_of(Args{}, "item_us"), std::out_of_range);
+}
+
+TEST(CpuWorkload, FillsTheTablesOfTheSameKernelOnce) {
+  int filled = 0;
+  const auto make = [&filled](const Args&) -> workloads::Kernel {
+    ++filled;
+    return [](std::uint64_t id, std::uint64_t) { return id; };
+  };
+  const auto workload = workloads::cpu_workload({"counted", {{"bytes", {"64", "128"}}}, make});
+  for (const char* bytes : {"64", "64", "128", "128"}) workload.make({{"item_us", "1"}, {"bytes", bytes}});
+  EXPECT_EQ(filled, 2);
 }
 
 }  // namespace

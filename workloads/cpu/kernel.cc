@@ -29,14 +29,35 @@ unsigned usable_cpus() {
   return static_cast<unsigned>(std::max(CPU_COUNT(&allowed), 1));
 }
 
+std::string key_of(const KernelSpec& spec, const Args& args) {
+  std::string key = spec.name;
+  for (const ArgSpec& arg : spec.args) key += '/' + args.text(arg.name);
+  return key;
+}
+
+/// The latest kernel is kept: filling its tables may take far longer than a round, and repetitions share them, as do
+/// cases that follow each other. Only one, because tables may be large.
+Kernel kernel_of(const KernelSpec& spec, const Args& args) {
+  static std::mutex mutex;
+  static std::string latest;
+  static Kernel kernel;
+  const std::string key = key_of(spec, args);
+  const std::scoped_lock guard(mutex);
+  if (key != latest) {
+    latest.clear();
+    kernel = nullptr;  // its tables go before others come
+    kernel = spec.make(args);
+    latest = key;
+  }
+  return kernel;
+}
+
 /// Measured once per process for each kernel and its arguments: all items of a run are of one length.
 double step_ns(const KernelSpec& spec, const Args& args, const Kernel& kernel) {
   static std::mutex mutex;
   static std::map<std::string, double> known;
-  std::string key = spec.name;
-  for (const ArgSpec& arg : spec.args) key += '/' + args.text(arg.name);
   const std::scoped_lock guard(mutex);
-  const auto [entry, unknown] = known.try_emplace(key);
+  const auto [entry, unknown] = known.try_emplace(key_of(spec, args));
   if (unknown) entry->second = measure_step_ns(kernel);
   return entry->second;
 }
@@ -62,7 +83,7 @@ std::size_t cpu_items_in_a_batch(const Args& args, std::chrono::nanoseconds roun
 ExecutorWorkload cpu_workload(const KernelSpec& spec) {
   const auto make = [spec](const Args& args) {
     const double item_ns = std::chrono::nanoseconds(microseconds_of(args, "item_us")).count();
-    const Kernel kernel = spec.make(args);
+    const Kernel kernel = kernel_of(spec, args);
     const auto steps =
         static_cast<std::uint64_t>(std::max(1.0, std::round(item_ns / step_ns(spec, args, kernel))));
     const auto item = [kernel, steps](std::uint64_t id) { return kernel(id, steps); };
