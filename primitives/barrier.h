@@ -45,8 +45,8 @@ class BrokenBarrier : public std::runtime_error {
 /// let the others go: whoever knows that their waits have returned may destroy it. Works with signals.
 /// Errors: less than one party, or more than 2^30, is std::invalid_argument.
 /// Cost: 72 bytes with a std::function. A round is one atomic read-modify-write per party and two more for the
-/// last. Waiters spin briefly where each party may have a CPU of its own, then sleep; the last makes one
-/// system call if somebody sleeps.
+/// last. Waiters spin briefly where each party may have a CPU of its own, then let others have theirs a few times,
+/// then sleep; the last makes one system call if somebody sleeps.
 ///
 /// state_ counts arrivals, and whoever ends a round does so by a compare-exchange on it, so either all
 /// complete the round or all find it broken:
@@ -144,10 +144,23 @@ class BasicBarrier {
     return std::chrono::ceil<nanoseconds>(timeout);
   }
 
-  /// Spinning is for rounds whose threads all run at once.
-  static int spins_for(std::uint32_t parties) noexcept {
+  /// Pausing is for rounds whose threads all run at once.
+  static int pauses_for(std::uint32_t parties) noexcept {
     static const unsigned cpus = std::thread::hardware_concurrency();
-    return parties <= cpus ? internal::pauses_per_wake_up : 0;
+    return parties <= cpus ? 200 : 0;
+  }
+
+  /// Awake, for about as long as a wake-up takes. Those of the round that have no CPU get this one: a switch to them
+  /// costs less than a sleep and a wake-up, and where all have arrived by then, nobody sleeps at all.
+  bool await_awake(std::uint32_t round) const noexcept {
+    constexpr int yields = 32;
+    auto is_past = [&] { return phase_.is_past(round); };
+    if (internal::spin_until<P>(is_past, pauses_)) return true;
+    for (int i = 0; i < yields; ++i) {
+      P::yield();
+      if (is_past()) return true;
+    }
+    return false;
   }
 
   template <class Await>
@@ -173,7 +186,7 @@ class BasicBarrier {
   template <class Await>
   std::optional<std::size_t> await_others(State mine, Await await) {
     auto wait_within = [&](internal::Deadline deadline) { return phase_.sleep_past(mine.round, deadline); };
-    if (!internal::spin_until<P>([&] { return phase_.is_past(mine.round); }, spins_) && !await(wait_within)) {
+    if (!await_awake(mine.round) && !await(wait_within)) {
       if (break_by_time_out(mine.round)) return std::nullopt;
       wait_within(internal::Deadline::never());  // it has been ended by somebody, or the action runs
     }
@@ -271,7 +284,7 @@ class BasicBarrier {
   typename P::template Atomic<std::uint64_t> state_{State{0}.packed()};
   internal::BarrierPhase<P> phase_;
   const std::uint32_t parties_;
-  const int spins_ = spins_for(parties_);
+  const int pauses_ = pauses_for(parties_);
   typename P::Word broken_round_{no_round};
   BasicLock<P> repairs_;
   std::uint32_t still_inside_ = 0;  // of the threads of the broken round
