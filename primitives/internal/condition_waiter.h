@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 
@@ -31,7 +32,7 @@ class ConditionWaiter {
   void sleep(Deadline deadline) {
     // Acquire, here and below, pairs with the release in rouse().
     auto is_roused = [this] { return word_.load(std::memory_order_acquire) == roused; };
-    if (spin_until<P>(is_roused, spins)) return;
+    if (spin_until<P>([&] { return is_roused() || deadline.has_passed(); }, spins_)) return;
     std::uint32_t expected = spinning;
     word_.compare_exchange_strong(expected, asleep, std::memory_order_acquire);
     while (!is_roused()) {
@@ -39,10 +40,12 @@ class ConditionWaiter {
     }
   }
 
-  /// By a thread that holds the lock, or that the waiter's thread waits for before it goes.
-  void rouse() noexcept {
+  /// By a thread that holds the lock, or that the waiter's thread waits for before it goes. True: it was asleep.
+  bool rouse() noexcept {
     // Release pairs with the acquire in sleep().
-    if (word_.exchange(roused, std::memory_order_release) == asleep) P::wake(word_, 1);
+    const bool was_asleep = word_.exchange(roused, std::memory_order_release) == asleep;
+    if (was_asleep) P::wake(word_, 1);
+    return was_asleep;
   }
 
   bool is_picked() const noexcept { return is_picked_; }
@@ -62,15 +65,15 @@ class ConditionWaiter {
   static constexpr std::uint32_t spinning = 0;
   static constexpr std::uint32_t asleep = 1;
   static constexpr std::uint32_t roused = 2;
-  static constexpr int spins = 100;
 
   typename P::Word word_{spinning};
+  int spins_ = 0;  // before it falls asleep
   bool is_picked_ = false;
   ConditionWaiter* previous_ = nullptr;
   ConditionWaiter* next_ = nullptr;
 };
 
-/// A condition's waiters that nobody has picked yet, in order of arrival.
+/// A condition's waiters that nobody has picked yet, in order of arrival. Under the condition's lock.
 template <class P>
 class ConditionWaiters {
  public:
@@ -78,6 +81,7 @@ class ConditionWaiters {
 
   void add(Waiter& waiter) noexcept {
     waiter.previous_ = last_;
+    waiter.spins_ = first_ == nullptr ? spins_of_first() : 0;
     (last_ == nullptr ? first_ : last_->next_) = &waiter;
     last_ = &waiter;
   }
@@ -99,12 +103,25 @@ class ConditionWaiters {
     if (last_picked == nullptr) return;
     last_picked->next_ = nullptr;
     (first_ == nullptr ? last_ : first_->previous_) = nullptr;
-    oldest->rouse();
+    sleeps_in_a_row_ = oldest->rouse() ? sleeps_in_a_row_ + 1 : 0;
   }
 
  private:
+  /// Who is alone spins for as long as a wake-up takes, if the last notification met a spinning waiter. Otherwise it
+  /// sleeps at once, but tries again now and then, less and less often: two threads that wait for each other, and
+  /// sleep, would find each other asleep for ever. Such a probe lasts longer, because the other must first wake up.
+  int spins_of_first() const noexcept {
+    constexpr std::uint32_t fewest_sleeps = 16;
+    constexpr std::uint32_t most_sleeps = 1024;
+    if (sleeps_in_a_row_ == 0) return P::longest_spin;
+    const bool probes = sleeps_in_a_row_ % most_sleeps == 0 ||
+                        (sleeps_in_a_row_ >= fewest_sleeps && std::has_single_bit(sleeps_in_a_row_));
+    return probes ? 4 * P::longest_spin : 0;
+  }
+
   Waiter* first_ = nullptr;
   Waiter* last_ = nullptr;
+  std::uint32_t sleeps_in_a_row_ = 0;  // of waiters that were roused by a notification
 };
 
 }  // namespace contend::internal

@@ -29,8 +29,14 @@ auto give_up(L& lock) {
   }
 }
 
-template <class L, class Levels>
+/// Who has just been woken often finds that its waker still holds the lock, and has even lost its CPU to the woken
+/// thread. It is about to unlock: giving it a few turns is cheaper than falling asleep again.
+template <class P, class L, class Levels>
 void take_back(L& lock, Levels levels) {
+  if constexpr (requires { lock.is_locked(); }) {
+    constexpr int turns = 16;
+    for (int turn = 0; turn < turns && lock.is_locked(); ++turn) P::yield();
+  }
   if constexpr (requires { lock.lock_all(levels); }) {
     lock.lock_all(levels);
   } else {
