@@ -13,9 +13,16 @@
 #include <thread>
 #include <vector>
 
+#include "primitives/clh_lock.h"
 #include "primitives/lock.h"
+#include "primitives/lock_order.h"
+#include "primitives/mcs_lock.h"
+#include "primitives/reciprocating_lock.h"
 #include "primitives/rlock.h"
+#include "primitives/robust_lock.h"
+#include "primitives/rw_lock.h"
 #include "primitives/spin_lock.h"
+#include "primitives/tas_lock.h"
 #include "primitives/testing/threads.h"
 #include "primitives/ticket_lock.h"
 
@@ -289,18 +296,32 @@ TEST(ConditionOverRLock, OnlyTheOwnerMayWaitOrNotify) {
   }).join();
 }
 
-TEST(ConditionOverStdMutex, WaitsAndIsNotified) {
-  std::mutex lock;
+struct CheckedLock : Checked<Lock> {
+  CheckedLock() : Checked("tested") {}
+};
+
+template <class L>
+class ConditionOverAnyLock : public ::testing::Test {};
+using AnyLocks = ::testing::Types<TasLock, McsLock, ClhLock, ReciprocatingLock, RwLock, RobustLock,
+                                  CheckedLock, SharedLock, std::mutex>;
+TYPED_TEST_SUITE(ConditionOverAnyLock, AnyLocks);
+
+TYPED_TEST(ConditionOverAnyLock, WaitsAndIsNotified) {
+  TypeParam lock;
   Condition condition(lock);
-  bool ready = false;
-  std::unique_lock guard(lock);
-  std::jthread notifier([&] {
-    const std::scoped_lock other(lock);
-    ready = true;
-    condition.notify_one();
+  int turn = 0;
+  constexpr int turns = 200;
+  run_team(2, [&](int id) {
+    const std::scoped_lock guard(lock);
+    while (turn < turns) {
+      condition.wait([&] { return turn % 2 == id || turn >= turns; });
+      ++turn;
+      condition.notify_all();
+    }
   });
-  condition.wait([&] { return ready; });
-  guard.unlock();
+  const std::scoped_lock guard(lock);
+  EXPECT_FALSE(condition.wait_for(1ms));
+  EXPECT_FALSE(condition.wait_for(1ms, [] { return false; }));
 }
 
 }  // namespace

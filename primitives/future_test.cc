@@ -8,6 +8,8 @@
 #include <thread>
 #include <vector>
 
+#include "primitives/testing/threads.h"
+
 namespace contend::testing {
 namespace {
 
@@ -173,6 +175,36 @@ TEST(Future, TimedGetsGiveUp) {
   ASSERT_NE(future.try_get_for(std::chrono::hours::max()), nullptr);
   EXPECT_EQ(*future.try_get(), 1);
   EXPECT_EQ(future.try_exception_for(0s), nullptr);
+}
+
+TEST(Future, EnormousTimeOutsDoNotOverflow) {
+  using namespace std::chrono;
+  auto waits_with = [](auto wait) {
+    Promise<int> promise;
+    std::atomic<bool> done{false};
+    std::jthread waiter([&, future = promise.future()] { done = wait(future); });
+    std::this_thread::sleep_for(5ms);
+    EXPECT_FALSE(done) << "an enormous time-out must wait";
+    promise.set_result(1);
+    waiter.join();
+    EXPECT_TRUE(done);
+  };
+  waits_with([](const Future<int>& future) { return future.wait_for(nanoseconds::max()); });
+  waits_with([](const Future<int>& future) { return future.wait_for(duration<double>(1e300)); });
+  waits_with([](const Future<int>& future) { return future.wait_until(steady_clock::time_point::max()); });
+  waits_with([](const Future<int>& future) { return future.wait_until(system_clock::time_point::max()); });
+}
+
+TEST(Future, SignalsInAWaitDoNotEndIt) {
+  Promise<int> promise;
+  std::atomic<bool> done{false};
+  std::jthread waiter([&, future = promise.future()] {
+    future.wait();
+    done = true;
+  });
+  disturb_with_signals(waiter);
+  EXPECT_FALSE(done);
+  promise.set_result(1);
 }
 
 TEST(Future, AllWaitersAreWoken) {

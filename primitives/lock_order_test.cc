@@ -90,6 +90,25 @@ TEST_F(LockOrder, TakingThemTogetherIsNoFault) {
   }
 }
 
+TEST_F(LockOrder, LocksOfSeveralKindsCanBeTakenTogetherInAnyOrder) {
+  Lock plain;
+  RLock reentrant;
+  constexpr int rounds = 2000;
+  int taken = 0;
+  run_team(4, [&](int id) {
+    for (int round = 0; round < rounds; ++round) {
+      if (id % 2 == 0) {
+        const std::scoped_lock all(plain, reentrant, a);
+        ++taken;
+      } else {
+        const std::scoped_lock all(a, reentrant, plain);
+        ++taken;
+      }
+    }
+  });
+  EXPECT_EQ(taken, 4 * rounds);
+}
+
 TEST_F(LockOrder, TryingIsNoFaultButHolds) {
   take_in_order({&a, &b});
   const std::scoped_lock guard(b);

@@ -2,13 +2,16 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <memory>
 #include <stdexcept>
 #include <system_error>
 #include <thread>
 #include <vector>
 
+#include "primitives/event.h"
 #include "primitives/testing/schedule.h"
+#include "primitives/testing/threads.h"
 
 namespace contend::testing {
 namespace {
@@ -42,6 +45,27 @@ TEST(Once, RefusesToWaitForItself) {
   });
   EXPECT_EQ(error, std::errc::resource_deadlock_would_occur);
   EXPECT_TRUE(once.is_done());
+}
+
+TEST(Once, SignalsInAWaitDoNotEndIt) {
+  Once once;
+  Event begun;
+  Event go;
+  std::jthread runner([&] {
+    once.call([&] {
+      begun.set();
+      go.wait();
+    });
+  });
+  begun.wait();
+  std::atomic<bool> through{false};
+  std::jthread waiter([&] {
+    EXPECT_FALSE(once.call([] { FAIL() << "called"; }));
+    through = true;
+  });
+  disturb_with_signals(waiter);
+  EXPECT_FALSE(through);
+  go.set();
 }
 
 TEST(Lazy, MakesItsValueAtTheFirstUse) {

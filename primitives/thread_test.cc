@@ -15,21 +15,12 @@
 #include <vector>
 
 #include "primitives/event.h"
+#include "primitives/testing/threads.h"
 
 namespace contend::testing {
 namespace {
 
 using namespace std::chrono_literals;
-
-template <class Act>
-std::error_code error_of(Act act) {
-  try {
-    act();
-  } catch (const std::system_error& error) {
-    return error.code();
-  }
-  return {};
-}
 
 TEST(Thread, RunsAFunctionWithItsArguments) {
   int sum = 0;
@@ -72,6 +63,40 @@ TEST(Thread, JoinsAreTimedAndRepeatable) {
   }
   thread.join();
   EXPECT_TRUE(thread.try_join_for(std::chrono::hours::max()));
+}
+
+TEST(Thread, EnormousTimeOutsDoNotOverflow) {
+  using namespace std::chrono;
+  auto waits_with = [](auto join) {
+    Event go;
+    Thread thread([&] { go.wait(); });
+    thread.start();
+    std::atomic<bool> joined{false};
+    std::jthread joiner([&] { joined = join(thread); });
+    std::this_thread::sleep_for(5ms);
+    EXPECT_FALSE(joined) << "an enormous time-out must wait";
+    go.set();
+    joiner.join();
+    EXPECT_TRUE(joined);
+  };
+  waits_with([](Thread& thread) { return thread.try_join_for(nanoseconds::max()); });
+  waits_with([](Thread& thread) { return thread.try_join_for(duration<double>(1e300)); });
+  waits_with([](Thread& thread) { return thread.try_join_until(steady_clock::time_point::max()); });
+  waits_with([](Thread& thread) { return thread.try_join_until(system_clock::time_point::max()); });
+}
+
+TEST(Thread, SignalsInAJoinDoNotEndIt) {
+  Event go;
+  Thread thread([&] { go.wait(); });
+  thread.start();
+  std::atomic<bool> joined{false};
+  std::jthread joiner([&] {
+    thread.join();
+    joined = true;
+  });
+  disturb_with_signals(joiner);
+  EXPECT_FALSE(joined);
+  go.set();
 }
 
 TEST(Thread, DoesNotJoinItself) {
@@ -157,6 +182,15 @@ TEST(Thread, AnEscapedExceptionReachesTheHook) {
   thread.join();
   EXPECT_EQ(where, "Thread \"loader\"");
   set_exception_hook(std::move(previous));
+}
+
+TEST(Thread, AnEscapedExceptionIsPrintedWithTheThreadsName) {
+  ::testing::internal::CaptureStderr();
+  Thread thread({.name = "loader"}, [] { throw std::runtime_error("no such file"); });
+  thread.start();
+  thread.join();
+  EXPECT_EQ(::testing::internal::GetCapturedStderr(),
+            "contend: exception in Thread \"loader\": no such file\n");
 }
 
 TEST(Thread, MayEndByPthreadExit) {

@@ -3,11 +3,16 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <filesystem>
+#include <fstream>
 #include <memory>
 #include <string>
 #include <system_error>
+#include <thread>
+#include <vector>
 
 #include "primitives/event.h"
+#include "primitives/testing/threads.h"
 
 namespace contend::testing {
 namespace {
@@ -27,6 +32,42 @@ TEST(Timer, CallsOnceAndNotTooEarly) {
   EXPECT_FALSE(timer.is_alive());
   EXPECT_FALSE(timer.cancel()) << "too late, and does nothing";
   EXPECT_THROW(timer.start(), std::system_error);
+}
+
+TEST(Timer, CallsOnAThreadOfItsOwn) {
+  std::vector<pid_t> numbers;
+  for (int i = 0; i < 2; ++i) {
+    Timer timer(0s, [&] {
+      numbers.push_back(this_thread::native_id());
+      EXPECT_EQ(this_thread::name(), "Timer");
+    });
+    timer.start();
+    timer.join();
+  }
+  ASSERT_EQ(numbers.size(), 2U);
+  EXPECT_NE(numbers[0], this_thread::native_id());
+  EXPECT_NE(numbers[0], numbers[1]);
+}
+
+/// The number of the thread of this process that the kernel knows by that name; 0 where there is none.
+pid_t number_of(const std::string& name) {
+  for (const auto& task : std::filesystem::directory_iterator("/proc/self/task")) {
+    std::ifstream file(task.path() / "comm");
+    std::string found;
+    if (std::getline(file, found) && found == name) return std::stoi(task.path().filename());
+  }
+  return 0;
+}
+
+TEST(Timer, SignalsDoNotFireIt) {
+  Timer timer(1h, [] { FAIL() << "called"; });
+  timer.start();
+  pid_t number = 0;
+  while ((number = number_of("Timer")) == 0) std::this_thread::yield();
+  await_asleep(number);
+  disturb_with_signals(number);
+  EXPECT_FALSE(timer.has_fired());
+  EXPECT_TRUE(timer.is_alive());
 }
 
 TEST(Timer, CancelPreventsTheCall) {

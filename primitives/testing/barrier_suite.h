@@ -144,6 +144,26 @@ TYPED_TEST_P(BarrierSuite, ItsOwnTimeOutIsForEveryWait) {
   EXPECT_EQ(outcomes.passed, 1);
 }
 
+TYPED_TEST_P(BarrierSuite, EnormousTimeOutsDoNotOverflow) {
+  using namespace std::chrono;
+  auto waits_with = [](auto wait) {
+    TypeParam barrier(2);
+    std::atomic<bool> passed{false};
+    std::jthread waiter([&] { passed = wait(barrier).has_value(); });
+    while (barrier.waiting() == 0) std::this_thread::yield();
+    std::this_thread::sleep_for(milliseconds(5));
+    EXPECT_FALSE(barrier.is_broken()) << "an enormous time-out must wait";
+    barrier.wait();
+    waiter.join();
+    EXPECT_TRUE(passed);
+  };
+  waits_with([](TypeParam& barrier) { return barrier.wait_for(nanoseconds::max()); });
+  waits_with([](TypeParam& barrier) { return barrier.wait_for(hours::max()); });
+  waits_with([](TypeParam& barrier) { return barrier.wait_for(duration<double>(1e300)); });
+  waits_with([](TypeParam& barrier) { return barrier.wait_until(steady_clock::time_point::max()); });
+  waits_with([](TypeParam& barrier) { return barrier.wait_until(system_clock::time_point::max()); });
+}
+
 TYPED_TEST_P(BarrierSuite, AbortBreaksItForThoseWhoWaitAndThoseWhoCome) {
   TypeParam barrier(3);
   typename TestFixture::Outcomes outcomes;
@@ -217,7 +237,8 @@ TYPED_TEST_P(BarrierSuite, SignalsInAWaitDoNotEndIt) {
 REGISTER_TYPED_TEST_SUITE_P(BarrierSuite, RefusesLessThanOneParty, OnePartyNeverWaits,
                             RoundsNeverMixAndIndexesAreDistinct, OneRunsTheActionBeforeTheOthersGo,
                             AnActionThatThrowsBreaksItForAll, AWaitThatTimesOutBreaksIt,
-                            ItsOwnTimeOutIsForEveryWait, AbortBreaksItForThoseWhoWaitAndThoseWhoCome,
+                            ItsOwnTimeOutIsForEveryWait, EnormousTimeOutsDoNotOverflow,
+                            AbortBreaksItForThoseWhoWaitAndThoseWhoCome,
                             ResetThrowsOutWhoWaitsAndMakesItUsable, TimeOutsRacingArrivalsEndARoundInOneWay,
                             MayBeDestroyedByWhoWasLetGo, SignalsInAWaitDoNotEndIt);
 

@@ -1,7 +1,9 @@
 #pragma once
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
+#include <array>
 #include <atomic>
 #include <chrono>
 #include <memory>
@@ -67,19 +69,26 @@ TYPED_TEST_P(EventSuite, EnormousTimeOutsDoNotOverflow) {
 }
 
 TYPED_TEST_P(EventSuite, LetsAllThroughEvenIfClearedAtOnce) {
+  constexpr int waiters = 16;
   for (int round = 0; round < 20; ++round) {
+    std::array<std::atomic<pid_t>, waiters> numbers{};
     std::atomic<int> through{0};
-    std::vector<std::jthread> team;
-    for (int i = 0; i < 16; ++i) team.emplace_back([&] { through += this->event.wait(); });
-    std::this_thread::sleep_for(std::chrono::milliseconds(20));
-    this->event.set();
-    this->event.clear();
-    // Whoever had not yet begun to wait by then is let through by more of the same.
-    while (through < 16) {
+    {
+      std::vector<std::jthread> team;
+      for (auto& number : numbers) {
+        team.emplace_back([&] {
+          number = gettid();
+          through += this->event.wait_for(std::chrono::seconds(30));
+        });
+      }
+      for (const auto& number : numbers) {
+        while (number == 0) std::this_thread::yield();
+        await_asleep(number);
+      }
       this->event.set();
       this->event.clear();
-      std::this_thread::sleep_for(std::chrono::milliseconds(1));
     }
+    ASSERT_EQ(through, waiters);
   }
 }
 

@@ -7,9 +7,12 @@
 
 #include <atomic>
 #include <chrono>
+#include <concepts>
 #include <csignal>
+#include <fstream>
 #include <memory>
 #include <new>
+#include <string>
 #include <system_error>
 #include <thread>
 #include <utility>
@@ -50,16 +53,38 @@ std::error_code error_of(Function function) {
   return {};
 }
 
-/// Sends the thread a signal that interrupts system calls, again and again for about 10 ms.
-template <class Thread>
-void disturb_with_signals(Thread& thread) {
+/// Returns when the thread with that number in the kernel sleeps in a system call.
+inline void await_asleep(pid_t thread) {
+  const std::string path = "/proc/self/task/" + std::to_string(thread) + "/stat";
+  for (std::string line; line.find(") S ") == std::string::npos; std::this_thread::yield()) {
+    std::ifstream file(path);
+    std::getline(file, line);
+  }
+}
+
+/// Has a signal that interrupts system calls sent, again and again for about 10 ms.
+template <class Send>
+requires std::invocable<Send, int>
+void disturb_with_signals(Send send) {
   struct sigaction action {};
   action.sa_handler = [](int) {};
   sigaction(SIGUSR1, &action, nullptr);
   for (int i = 0; i < 50; ++i) {
-    pthread_kill(thread.native_handle(), SIGUSR1);
+    send(SIGUSR1);
     std::this_thread::sleep_for(std::chrono::microseconds(200));
   }
+}
+
+/// To the thread with that number in the kernel.
+inline void disturb_with_signals(pid_t thread) {
+  disturb_with_signals([&](int signal) { tgkill(getpid(), thread, signal); });
+}
+
+/// To a thread of the standard library.
+template <class Thread>
+requires requires(Thread& thread) { thread.native_handle(); }
+void disturb_with_signals(Thread& thread) {
+  disturb_with_signals([&](int signal) { pthread_kill(thread.native_handle(), signal); });
 }
 
 /// An object alone in its page, which is unmapped with it: whoever touches it afterwards is killed.
