@@ -4,7 +4,9 @@
 #include <iostream>
 #include <map>
 #include <sstream>
+#include <stdexcept>
 #include <string>
+#include <vector>
 
 #include "benchmarks/listing.h"
 #include "benchmarks/options.h"
@@ -50,11 +52,20 @@ void add_context(const Suite& suite, const RunSettings& settings) {
   }
 }
 
+/// Leaves the case of this name. The library is slow to register thousands and to match their names, and a process
+/// often measures one.
+void keep_only(const std::string& name, std::vector<Case>& cases) {
+  std::erase_if(cases, [&](const Case& one) { return name_of(one) != name; });
+  if (cases.empty())
+    throw std::runtime_error("no case is named " + name + "; --contend_list prints all of them");
+}
+
 int run(int argc, char** argv) {
   const Options options = parse_options(argc, argv);
   if (options.help) std::cout << options_help << std::flush;
   const RunSettings settings = settings_of(options);
-  const Suite suite = make_suite(settings);
+  Suite suite = make_suite(settings);
+  if (options.only_case) keep_only(*options.only_case, suite.cases);
   if (options.list) {
     list(suite, settings, std::cout);
     return 0;

@@ -13,6 +13,7 @@ namespace contend::benchmarks {
 struct Options {
   bool list = false;                                               // --contend_list
   bool help = false;                                               // --help
+  std::optional<std::string> only_case;                            // --contend_case=NAME
   std::vector<std::string> workers;                                // --contend_workers=1,2,max
   workloads::Placement placement = workloads::Placement::compact;  // --contend_placement=compact
   std::optional<double> unit_ns;                                   // --contend_unit_ns=1.25

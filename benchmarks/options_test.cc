@@ -24,8 +24,10 @@ Parsed parse(std::vector<std::string> words) {
 }
 
 TEST(Options, TakesItsOwnAndLeavesTheLibrarys) {
-  const Parsed parsed = parse({"--contend_workers=1,max", "--benchmark_filter=x", "--contend_placement=smt",
-                               "--benchmark_min_time=0.2", "--contend_unit_ns=1.5"});
+  const Parsed parsed =
+      parse({"--contend_case=lock/a/b", "--contend_workers=1,max", "--benchmark_filter=x",
+             "--contend_placement=smt", "--benchmark_min_time=0.2", "--contend_unit_ns=1.5"});
+  EXPECT_EQ(parsed.options.only_case, "lock/a/b");
   EXPECT_EQ(parsed.options.workers, (std::vector<std::string>{"1", "max"}));
   EXPECT_EQ(parsed.options.placement, workloads::Placement::smt);
   EXPECT_DOUBLE_EQ(parsed.options.round_seconds, 0.2);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -151,7 +152,7 @@ class Registry {
   template <class Workload>
   void add(const Subject& subject, workloads::TeamKind team) {
     if constexpr (workloads::fits<Workload>) {
-      for (const workloads::Shape& shape : shapes_of<Workload>()) {
+      for (const workloads::Shape& shape : shapes_of<Workload>(team)) {
         add_rounds(subject, std::string(Workload::name), team, shape, Workload::has_waits,
                    workloads::ExperimentOf<Workload>::make);
       }
@@ -159,8 +160,15 @@ class Registry {
   }
 
   template <class Workload>
-  std::vector<workloads::Shape> shapes_of() const {
+  std::vector<workloads::Shape> shapes_of(workloads::TeamKind team) const {
     std::vector<workloads::Shape> shapes = Workload::shapes(worker_counts_);
+    if constexpr (requires { Workload::tier_between_processes(workloads::Args{}); }) {
+      if (team == workloads::TeamKind::processes) {
+        for (workloads::Shape& shape : shapes) {
+          shape.tier = std::max(shape.tier, Workload::tier_between_processes(shape.args));
+        }
+      }
+    }
     if constexpr (requires { requires Workload::has_crowds; }) {
       for (workloads::Shape shape : Workload::shapes(crowds_)) {
         shape.tier = workloads::Tier::full;

@@ -33,8 +33,9 @@ class AbslMutexAsPackaged : public AbslMutex {
 const SubjectFile file(SubjectFile::Kind::peer, "Abseil", CONTEND_SUBJECT_VERSION, [](Registry& registry) {
   registry.lock<AbslMutexWithoutDetector>(
       {.name = "absl::Mutex", .note = "deadlock detector switched off: at its best"});
-  registry.lock<AbslMutexAsPackaged>(
-      {.name = "absl::Mutex(packaged)", .note = "deadlock detector on, as the package has it"});
+  registry.lock<AbslMutexAsPackaged>({.name = "absl::Mutex(packaged)",
+                                      .note = "deadlock detector on, as the package has it",
+                                      .most_workers_in_quick = 1});
 });
 
 }  // namespace

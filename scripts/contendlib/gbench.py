@@ -8,7 +8,6 @@ import socket
 import statistics
 from typing import Any
 
-_SUFFIX = r"(/process_time)?(/manual_time|/real_time)?"
 _NANOSECONDS = {"ns": 1.0, "us": 1e3, "ms": 1e6, "s": 1e9}
 _OWN_FIELDS = frozenset(
     "name run_name run_type family_index per_family_instance_index repetitions repetition_index threads iterations "
@@ -23,6 +22,7 @@ RESERVED_FLAGS = {
     "--benchmark_out": "--out",
     "--benchmark_out_format": "--out",
     "--benchmark_list_tests": "`contend list`",
+    "--contend_case": "--filter",
     "--contend_workers": "--workers",
     "--contend_placement": "--placement",
     "--contend_list": "`contend list --json`",
@@ -31,15 +31,6 @@ RESERVED_FLAGS = {
 
 class BadOutput(Exception):
     """The file of a process is missing, broken, or holds an error row."""
-
-
-def exact_filter(case: str) -> str:
-    """A filter for this case and no other, with the suffixes that Google Benchmark appends to timed cases."""
-    return "^" + _escaped(case) + _SUFFIX + "$"
-
-
-def _escaped(name: str) -> str:
-    return re.sub(r"([.^$*+?()\[\]{}|\\])", r"\\\1", name)
 
 
 def measured(path: Path) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -53,7 +44,7 @@ def measured(path: Path) -> tuple[dict[str, Any], dict[str, Any]]:
 
 def verbatim_filter(name: str) -> str:
     """A filter for the benchmark that --benchmark_list_tests prints so, and for no other."""
-    return "^" + _escaped(name) + "$"
+    return "^" + re.sub(r"([.^$*+?()\[\]{}|\\])", r"\\\1", name) + "$"
 
 
 def iteration_rows(path: Path) -> tuple[list[dict[str, Any]], dict[str, Any]]:

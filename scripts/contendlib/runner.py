@@ -144,7 +144,7 @@ class Runner:
         unit = [] if self._manifest.unit_ns is None else [f"--contend_unit_ns={self._manifest.unit_ns!r}"]
         return [
             str(executable),
-            f"--benchmark_filter={gbench.exact_filter(case.name)}",
+            f"--contend_case={case.name}",
             f"--benchmark_min_time={self._options.round_s:g}",
             f"--benchmark_out={path}",
             "--benchmark_out_format=json",

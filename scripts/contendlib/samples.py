@@ -7,12 +7,15 @@ import errno
 import json
 import os
 from pathlib import Path
+import time
 from typing import Any
 
 from contendlib.cases import Case
 from contendlib.exits import ContendError
 
 OK = "ok"
+
+_SYNC_S = 1.0
 
 # What a sample, and a row of the summary, takes from its case.
 CASE_FIELDS = ("case", "suite", "workload", "subject", "team", "workers", "args", "oversubscribed")
@@ -52,10 +55,11 @@ def identity(case: Case) -> dict[str, Any]:
 
 
 class SampleLog:
-    """Appends samples so that a crash, a full disk or a power cut costs at most the one being written."""
+    """Appends samples so that a crash or a full disk costs at most the one being written, a power cut a second's."""
 
     def __init__(self, path: Path) -> None:
         self._file = path.open("ab", buffering=0)
+        self._next_sync_s = time.monotonic() + _SYNC_S
 
     def append(self, sample: Sample) -> None:
         """Writes one line, all of it or nothing. Raises OSError where the disk is full."""
@@ -64,13 +68,21 @@ class SampleLog:
         try:
             if self._file.write(line) != len(line):
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-            os.fdatasync(self._file.fileno())
+            if time.monotonic() >= self._next_sync_s:
+                self._sync()
         except OSError:
             self._file.truncate(before)
             raise
 
     def close(self) -> None:
-        self._file.close()
+        try:
+            self._sync()
+        finally:
+            self._file.close()
+
+    def _sync(self) -> None:
+        os.fdatasync(self._file.fileno())
+        self._next_sync_s = time.monotonic() + _SYNC_S
 
 
 @contextmanager

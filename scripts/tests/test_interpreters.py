@@ -56,7 +56,7 @@ def test_the_program_lists_and_measures_as_a_benchmark_binary_does(tmp_path: Pat
     wanted = f"{PEER}/operation_lock/{PEER}/workers:1"
     out = tmp_path / "out.json"
     done = program(
-        f"--benchmark_filter={gbench.exact_filter(wanted)}",
+        f"--contend_case={wanted}",
         "--benchmark_min_time=0.001",
         f"--benchmark_out={out}",
     )

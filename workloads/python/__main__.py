@@ -2,7 +2,7 @@ r"""Measures what this interpreter's threads, processes and locks cost. Takes th
 writes the same JSON. Standard library only, Python 3.8 and later.
 
     python3 workloads/python --contend_suite=NAME --contend_delay_server=PROGRAM \
-        --benchmark_filter=RE --benchmark_out=FILE
+        (--benchmark_filter=RE | --contend_case=NAME) --benchmark_out=FILE
 """
 
 import json
@@ -26,9 +26,13 @@ class Settings:
         self.listing = "--contend_list" in flags
         self.suite = flags.get("--contend_suite", "Python")
         self.delay_server = flags.get("--contend_delay_server", "")
+        self.case = flags.get("--contend_case", "")
         self.filter = flags.get("--benchmark_filter", "")
         self.seconds = float(flags.get("--benchmark_min_time", "0.1"))
         self.out = flags.get("--benchmark_out", "")
+
+    def wants(self, name):
+        return name == self.case if self.case else bool(re.search(self.filter, name))
 
 
 def main(words):
@@ -37,9 +41,9 @@ def main(words):
     if settings.listing:
         json.dump(_listing(settings, found), sys.stdout, indent=1)
         return 0
-    rows = [_row(case, settings) for case in found if re.search(settings.filter, case.name)]
+    rows = [_row(case, settings) for case in found if settings.wants(case.name)]
     if not rows:
-        print("no case matches the filter; --contend_list prints all of them", file=sys.stderr)
+        print("no case of this name; --contend_list prints all of them", file=sys.stderr)
         return 1
     document = json.dumps({"context": _context(settings), "benchmarks": rows}, indent=1)
     if settings.out:

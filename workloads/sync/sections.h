@@ -39,6 +39,12 @@ class Sections {
     return result;
   }
 
+  /// A short and a long section show whether a lock works between processes as well as within one.
+  static Tier tier_between_processes(const Args& args) {
+    const std::string& inside = args.text("cs_ns");
+    return inside == "50" || inside == "2000" ? Tier::quick : Tier::full;
+  }
+
   explicit Sections(const Setup& setup)
       : inside_(units_for(setup.args.number("cs_ns"), setup.unit_ns)),
         outside_(units_for(setup.args.number("out_ns"), setup.unit_ns)) {}

@@ -36,6 +36,11 @@ class Throughput : public Transfer<Q> {
     return result;
   }
 
+  /// As many producers as consumers show whether a queue works between processes as well as within one.
+  static Tier tier_between_processes(const Args& args) {
+    return args.text("producers") == args.text("consumers") ? Tier::quick : Tier::full;
+  }
+
   using Base::Base;
 
   template <class Probe>
