@@ -50,8 +50,8 @@ workloads::Placement placement(const std::string& name) {
 bool take(std::string_view arg, Options& options) {
   if (arg == "--contend_list") {
     options.list = true;
-  } else if (auto name = value_of(arg, "--contend_case=")) {
-    options.only_case = std::move(name);
+  } else if (auto one = value_of(arg, "--contend_case=")) {
+    options.only_case = std::move(one);
   } else if (const auto workers = value_of(arg, "--contend_workers=")) {
     options.workers = split(*workers);
   } else if (const auto name = value_of(arg, "--contend_placement=")) {
