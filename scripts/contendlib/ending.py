@@ -92,7 +92,8 @@ def _print_verdicts(document: dict[str, Any], run: RunFolder) -> None:
     def show() -> None:
         from contendlib import verdicts
 
-        for verdict in verdicts.verdicts(document, run.read_json("machine.json")):
+        machine, manifest = (run.read_json(f"{name}.json") for name in ("machine", "manifest"))
+        for verdict in verdicts.verdicts(document, machine, manifest):
             console.out(f"- {verdict.text}")
 
     _guarded(show, "there are no verdicts")

@@ -12,8 +12,10 @@ _WAKE = "floor/futex_wake_to_running/cpu:other"
 def add_multiples(rows: list[Row]) -> None:
     """Adds `floor` and `floor_multiple` to the rows whose floor is known and was measured in the same run."""
     measured = {row["case"]: row["median_ns"] for row in rows if row["suite"] == "floor" and row["median_ns"]}
-    for row in rows:
-        floor = _nearest(measured, _floor_of(row))
+    wanted = [_floor_of(row) for row in rows]
+    nearest = {floor: _nearest(measured, floor) for floor in set(wanted) if floor}
+    for row, name in zip(rows, wanted):
+        floor = nearest.get(name)
         if floor and row["median_ns"]:
             row["floor"] = floor
             row["floor_multiple"] = row["median_ns"] / measured[floor]
@@ -31,7 +33,7 @@ def _floor_of(row: Row) -> str | None:
     return None
 
 
-def _nearest(measured: dict[str, float], floor: str | None) -> str | None:
+def _nearest(measured: dict[str, float], floor: str) -> str | None:
     """The cheapest measured floor whose name begins so."""
-    names = [name for name in measured if floor and name.startswith(floor)]
+    names = [name for name in measured if name.startswith(floor)]
     return min(names, key=lambda name: measured[name]) if names else None

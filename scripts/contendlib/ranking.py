@@ -40,7 +40,7 @@ class Ratio:
 
     def _words(self, value: float) -> str:
         near_one = 0.5 < self.value < 2 and self.low < 1.3
-        return f"{value:.2f}" if near_one else ratio(value)
+        return f"{value:.2f}" if near_one and value < 10 else ratio(value)
 
     def as_tuple(self) -> tuple[float, float, float]:
         return self.value, self.low, self.high

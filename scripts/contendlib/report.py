@@ -48,17 +48,19 @@ def _page(run: RunData) -> str:
 
     with tempfile.TemporaryDirectory() as folder:
         plots = gallery.stored(run) or gallery.draw_into(run, Path(folder), ["svg"])
-        drawings = {plot.name: svg.inline(plot, plots.folder) for plot in plots.drawn}
+        drawings = svg.Drawings()
+        inline = {plot.name: drawings.inline(plot, plots.folder) for plot in plots.drawn}
     raw = table.table(run.rows)
-    shown = verdicts(run.summary, run.machine)
+    shown = verdicts(run.summary, run.machine, run.manifest)
     return _render(
         "report.html",
         run=run,
         title=title(run),
         verdicts=[(v, emphasised(v)) for v in shown],
-        decisions=decisions(run.summary, run.machine),
+        decisions=decisions(run.summary, run.machine, run.manifest),
         evidence=_evidence(plots.drawn),
-        drawings=drawings,
+        drawings=inline,
+        glyphs=drawings.glyphs,
         claims=claims.section(run),
         facts=machine.facts(run),
         warnings=machine.warnings(run),
@@ -67,6 +69,7 @@ def _page(run: RunData) -> str:
         table=raw,
         command=command(run),
         suites=SUITES,
+        subjects=_subjects([run]),
     )
 
 
@@ -82,9 +85,14 @@ def _comparison(runs: list[RunData]) -> str:
         warnings=[machine.warnings(run) for run in runs],
         lines=lines,
         differing=sum(line.differs for line in lines),
-        verdicts=[[(v, emphasised(v)) for v in verdicts(run.summary, run.machine)] for run in runs],
+        verdicts=[[(v, emphasised(v)) for v in verdicts(run.summary, run.machine, run.manifest)] for run in runs],
         commands=[command(run) for run in runs],
+        subjects=_subjects(runs),
     )
+
+
+def _subjects(runs: Sequence[RunData]) -> list[str]:
+    return sorted({r.subject for run in runs for r in run.rows if r.suite != "floor"}, key=str.lower)
 
 
 def title(run: RunData) -> str:
@@ -127,5 +135,6 @@ def _render(template: str, **context: Any) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["subjects"] = lambda verdict: "|".join(verdict.subjects)
     environment.filters["ratio"] = lambda margin: str(Ratio(*margin))
     return environment.get_template(template).render(**context)

@@ -104,7 +104,7 @@ class RunData:
 
     @property
     def cpus(self) -> int:
-        return cpu_count(self.machine, self.rows)
+        return cpu_count(self.machine, self.manifest, self.rows)
 
     @property
     def placement(self) -> str:
@@ -122,19 +122,18 @@ class RunData:
     def is_null(self, subject: str) -> bool:
         return is_null(subject_table(self.summary), subject)
 
-    def samples(self) -> Iterator[dict[str, Any]]:
-        """The raw repetitions, one at a time; lines that are no sample are left out."""
+    def samples(self, prefix: str = "") -> Iterator[dict[str, Any]]:
+        """The raw repetitions of all cases whose names begin so, such as "lock/sections/", one at a time; lines that
+        are no sample are left out. Lines of other cases, most of a large run, are not even parsed."""
         path = self.folder / "samples.jsonl"
         if not path.is_file():
             return
-        with path.open(encoding="utf-8", errors="replace") as lines:
+        quoted = json.dumps(prefix)[:-1].encode()
+        with path.open("rb") as lines:
             for line in lines:
-                try:
-                    sample = json.loads(line)
-                except ValueError:
-                    continue
-                if isinstance(sample, dict):
-                    yield sample
+                if quoted in line and (sample := _sample(line)) is not None:
+                    if str(sample.get("case")).startswith(prefix):
+                        yield sample
 
 
 def rows_of(summary: dict[str, Any]) -> list[Row]:
@@ -157,9 +156,18 @@ def is_null(subjects: dict[str, dict[str, Any]], subject: str) -> bool:
     return bool(subjects.get(subject, {}).get("null", subject.lower().startswith("null")))
 
 
-def cpu_count(machine: dict[str, Any], rows: Iterable[Row]) -> int:
-    """CPUs the run might use: as the machine card says, or else the most workers that were not
-    oversubscribed."""
+def cpus_chosen(manifest: dict[str, Any]) -> list[int]:
+    """The CPUs that the run was allowed, as --cpus or the process's affinity had them; empty if unknown."""
+    options = manifest.get("options")
+    chosen = options.get("cpus") if isinstance(options, dict) else None
+    return [c for c in chosen if isinstance(c, int)] if isinstance(chosen, list) else []
+
+
+def cpu_count(machine: dict[str, Any], manifest: dict[str, Any], rows: Iterable[Row]) -> int:
+    """CPUs the run might use: those chosen for it, or else those on the machine's card, or else the most workers
+    that were not oversubscribed."""
+    if chosen := cpus_chosen(manifest):
+        return len(chosen)
     for key in ("usable_cpus", "cpus", "logical_cpus"):
         value = machine.get(key)
         if isinstance(value, list) and value:
@@ -167,6 +175,14 @@ def cpu_count(machine: dict[str, Any], rows: Iterable[Row]) -> int:
         if isinstance(value, int) and value > 0:
             return value
     return max((r.workers for r in rows if not r.oversubscribed), default=1)
+
+
+def _sample(line: bytes) -> dict[str, Any] | None:
+    try:
+        sample = json.loads(line)
+    except ValueError:
+        return None
+    return sample if isinstance(sample, dict) else None
 
 
 def _row(case: dict[str, Any]) -> Row:

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 import io
 import statistics
 from typing import Any
-import zlib
 
-from contendlib import floors, samples
+from contendlib import floors, median, samples
 from contendlib.exits import ContendError
 from contendlib.results import SCHEMA, RunFolder
 from contendlib.samples import Sample
@@ -17,8 +16,6 @@ Row = dict[str, Any]
 
 STABLE_RATIO = 1.10
 _FIGURES = ("median_ns", "low_ns", "high_ns", "ops_per_s", "halves_ratio")
-_RESAMPLES = 1999
-_CONFIDENCE = 0.95
 _COLUMNS = (
     "case", "suite", "workload", "subject", "team", "workers", "oversubscribed", "status", "error", "n", "median_ns",
     "low_ns", "high_ns", "ops_per_s", "stable", "halves_ratio", "floor", "floor_multiple",
@@ -28,7 +25,7 @@ _COLUMNS = (
 def write(run: RunFolder) -> dict[str, Any]:
     """Writes summary.json, summary.csv and summary.md from what is in the run's folder; returns the first."""
     manifest = run.read_manifest()
-    rows = summarise(samples.read(run.samples), manifest.options.seed)
+    rows = summarise(samples.read(run.samples))
     if not rows:
         raise ContendError(f"{run.path} holds no sample yet; measure with `contend run --resume {run.path}`")
     document = {
@@ -44,12 +41,12 @@ def write(run: RunFolder) -> dict[str, Any]:
     return document
 
 
-def summarise(measured: Iterable[Sample], seed: int) -> list[Row]:
+def summarise(measured: Iterable[Sample]) -> list[Row]:
     """One row for each case, sorted by name."""
     by_case: dict[str, list[Sample]] = {}
     for sample in measured:
         by_case.setdefault(sample.case, []).append(sample)
-    rows = [_row(by_case[case], seed) for case in sorted(by_case)]
+    rows = [_row(by_case[case]) for case in sorted(by_case)]
     floors.add_multiples(rows)
     return rows
 
@@ -74,10 +71,10 @@ class Statistics:
     halves_ratio: float | None
 
 
-def statistics_of(times: Sequence[float], repetitions: Sequence[int], seed: int) -> Statistics:
+def statistics_of(times: Sequence[float], repetitions: Sequence[int]) -> Statistics:
     """The median, its 95 % percentile-bootstrap interval, and odd repetitions' median over even ones'."""
     middle = statistics.median(times)
-    low, high = _interval(times, seed)
+    low, high = median.interval(times)
     halves: tuple[list[float], list[float]] = ([], [])
     for time, repetition in zip(times, repetitions, strict=True):
         halves[repetition % 2].append(time)
@@ -85,25 +82,7 @@ def statistics_of(times: Sequence[float], repetitions: Sequence[int], seed: int)
     return Statistics(middle, low, high, odd / even if even > 0 and odd > 0 else None)
 
 
-def _interval(times: Sequence[float], seed: int) -> tuple[float, float]:
-    """A single repetition, or repetitions that agree, have an interval of no width."""
-    if min(times) == max(times):
-        return times[0], times[0]
-    import numpy as np
-    from scipy.stats import bootstrap
-
-    interval = bootstrap(
-        (np.asarray(times),),
-        np.median,
-        n_resamples=_RESAMPLES,
-        confidence_level=_CONFIDENCE,
-        method="percentile",
-        random_state=seed % 2**32,
-    ).confidence_interval
-    return float(interval.low), float(interval.high)
-
-
-def _row(measured: list[Sample], seed: int) -> Row:
+def _row(measured: list[Sample]) -> Row:
     first = measured[0]
     row: Row = {name: getattr(first, name) for name in samples.CASE_FIELDS}
     bad = next((sample for sample in measured if not sample.ok), None)
@@ -114,7 +93,6 @@ def _row(measured: list[Sample], seed: int) -> Row:
     figures = statistics_of(
         [sample.real_time_ns for sample in good if sample.real_time_ns is not None],
         [sample.repetition for sample in good],
-        seed ^ zlib.crc32(first.case.encode()),
     )
     ratio = figures.halves_ratio
     return row | {

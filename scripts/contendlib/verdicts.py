@@ -36,12 +36,14 @@ __all__ = ["Verdict", "decisions", "verdicts"]
 
 MOST_PRINTED = 16
 
+Document = dict[str, Any]
 
-def decisions(summary: dict[str, Any], machine: dict[str, Any]) -> list[Verdict]:
+
+def decisions(summary: Document, machine: Document, manifest: Document | None = None) -> list[Verdict]:
     """Every decision the data allow, most useful first."""
     rows = rows_of(summary)
     subjects = subject_table(summary)
-    cpus = cpu_count(machine, rows)
+    cpus = cpu_count(machine, manifest or {}, rows)
     ranked = [r for r in rows if not is_null(subjects, r.subject)]
     found = []
     for suite, module in (
@@ -55,10 +57,10 @@ def decisions(summary: dict[str, Any], machine: dict[str, Any]) -> list[Verdict]
     return sorted(found, key=lambda v: v.priority)
 
 
-def verdicts(summary: dict[str, Any], machine: dict[str, Any]) -> list[Verdict]:
+def verdicts(summary: Document, machine: Document, manifest: Document | None = None) -> list[Verdict]:
     """The decisions worth printing: one for each group of like questions, most useful first."""
     first_of_group: dict[tuple[str, ...], Verdict] = {}
-    for verdict in decisions(summary, machine):
+    for verdict in decisions(summary, machine, manifest):
         if verdict.priority < NOT_PRINTED:
             first_of_group.setdefault(verdict.group, verdict)
     return list(first_of_group.values())[:MOST_PRINTED]

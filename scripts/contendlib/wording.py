@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 
 def significant(value: float, digits: int = 2) -> str:
@@ -37,6 +37,23 @@ def rate(per_second: float, digits: int = 2) -> str:
 def percent(fraction: float) -> str:
     value = 100 * fraction
     return f"{value:.0f} %" if value >= 0.95 or value == 0 else f"{significant(value, 1)} %"
+
+
+def nines(one_in: float) -> str:
+    """The share of all but one in so many: '50 %', '99 %', '99.9 %'."""
+    return f"{100 * (1 - 1 / one_in):.{max(round(math.log10(one_in)) - 2, 0)}f} %"
+
+
+def arguments(args: Mapping[str, object]) -> str:
+    """'cs 50 ns, out 50 ns'; 'permits 2, hold 2 µs'."""
+    return ", ".join(_argument(name, value) for name, value in args.items())
+
+
+def _argument(name: str, value: object) -> str:
+    for unit, factor in (("_ns", 1.0), ("_us", 1e3), ("_ms", 1e6)):
+        if name.endswith(unit):
+            return f"{name.removesuffix(unit)} {duration(factor * float(str(value)))}"
+    return f"{name.removesuffix('_percent')} {value}{' %' if name.endswith('_percent') else ''}".replace("_", " ")
 
 
 def count(number: int, noun: str, plural: str | None = None) -> str:

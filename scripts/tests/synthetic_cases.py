@@ -106,10 +106,12 @@ def lock_cases(cpus: int, workers: list[int]) -> Figures:
                     handover = per_waiter * math.log2(1 + waiting) * (0.3 if jain < 0.8 else 1)
                     ns = cs_ns + alone + handover + out_ns / n if n > 1 else cs_ns + alone + out_ns
                     ns *= over if n > cpus else 1
-                    yield case, ns, share_counters(n, jain if n > 1 else 1.0)
+                    counters = share_counters(n, jain if n > 1 else 1.0)
+                    yield case, ns, counters | wait_counters(ns, 1 if jain > 0.9 else 100)
     yield from reading_cases(cpus, workers)
     yield from hand_off_cases(cpus, workers)
     yield from other_lock_cases(cpus, workers)
+    yield from recursion_cases(cpus, workers)
 
 
 def reading_cases(cpus: int, workers: list[int]) -> Figures:
@@ -138,12 +140,36 @@ def hand_off_cases(cpus: int, workers: list[int]) -> Figures:
 
 
 def other_lock_cases(cpus: int, workers: list[int]) -> Figures:
-    settings = (("touched_lines", {"lines": 8}), ("timed_acquires", {"timeout_ns": 1000, "cs_ns": 2000}))
+    settings = (
+        ("touched_lines", {"lines": 8}),
+        ("timed_acquires", {"timeout_ns": 1000, "cs_ns": 2000}),
+        ("nested_locks", {"locks": 100, "zipf": 0.99}),
+    )
     for workload, args in settings:
         for subject, (alone, per_waiter, over, jain) in LOCKS.items():
             for n in (n for n in workers if n > 1 and not (subject == "SpinLock" and "timeout_ns" in args)):
                 case = case_of("lock", workload, subject, "threads", n, args, cpus)
                 yield case, (500 + alone + per_waiter) * (over if n > cpus else 1), share_counters(n, jain)
+
+
+def recursion_cases(cpus: int, workers: list[int]) -> Figures:
+    for depth in (1, 4):
+        for subject, ns in (("RLock", 12.0), ("std::recursive_mutex", 25.0)):
+            for n in workers:
+                case = case_of("lock", "recursion", subject, "threads", n, {"depth": depth}, cpus)
+                yield case, ns * depth * (1 + math.log2(n)), share_counters(n, 0.97)
+
+
+def wait_counters(ns: float, unfairness: float) -> dict[str, float]:
+    """Waits whose tail is the longer the less fair they are: the longest of 50,000 of them is beyond the percentiles."""
+    shares = {"p50": 1.0, "p90": 3.0, "p99": 20.0, "p999": 100.0}
+    tails = {name: ns * factor * (unfairness if factor > 3 else 1 / unfairness) for name, factor in shares.items()}
+    return {
+        **{f"wait_{name}_ns": value for name, value in tails.items()},
+        **{f"wait_time_{name}_ns": 2 * value for name, value in tails.items()},
+        "wait_max_ns": 5 * max(tails.values()),
+        "wait_samples": 50_000.0,
+    }
 
 
 def share_counters(workers: int, jain: float) -> dict[str, float]:
@@ -177,7 +203,15 @@ def queue_cases(cpus: int, workers: list[int]) -> Figures:
                         yield case, ns * blocking * crowd, share_counters(p + c, 0.9)
             args = {"capacity": 1024, "wait": wait}
             case = case_of("queue", "ping_pong", subject, "threads", 2, args, cpus)
-            yield case, (105 + 4 * ns if wait == "spin" else 30_000 + 40 * ns), {"wait_p50_ns": 100.0}
+            yield case, (105 + 4 * ns if wait == "spin" else 30_000 + 40 * ns), wait_counters(105 + 4 * ns, 1)
+    yield from standing_cases(cpus, workers)
+
+
+def standing_cases(cpus: int, workers: list[int]) -> Figures:
+    for subject, ns in (("PriorityQueue", 300.0), ("std::priority_queue", 500.0), ("LifoQueue", 40.0)):
+        for n in workers:
+            case = case_of("queue", "standing", subject, "threads", n, {"items": 10_000}, cpus)
+            yield case, ns * (1 + math.log2(n)), share_counters(n, 0.95)
 
 
 def executor_cases(cpus: int, workers: list[int]) -> Figures:
@@ -203,11 +237,14 @@ def sync_cases(cpus: int, workers: list[int]) -> Figures:
                 crowd = 1 if n <= cpus else 40
                 case = case_of("sync", workload, subject, "threads", n, arg, cpus)
                 yield case, crowd * ns, share_counters(n, 0.99)
-    for waiters in (1, 64):
-        for subject, ns in (("Event", 25_000.0), ("std::atomic::wait", 31_000.0)):
-            args = {"waiters": waiters}
-            case = case_of("sync", "event_broadcast", subject, "threads", waiters + 1, args, cpus)
-            yield case, ns * (1 + waiters / 8), {"first_p50_ns": ns}
+    for workload, subjects in (
+        ("event_broadcast", {"Event": 25_000.0, "std::atomic::wait": 31_000.0}),
+        ("condition_broadcast", {"Condition": 26_000.0, "std::condition_variable": 40_000.0}),
+    ):
+        for waiters in (1, 64):
+            for subject, ns in subjects.items():
+                case = case_of("sync", workload, subject, "threads", waiters + 1, {"waiters": waiters}, cpus)
+                yield case, ns * (1 + waiters / 8), {"first_p50_ns": ns}
     case = case_of("sync", "semaphore_uncontended", "Semaphore", "threads", 1, {"op": "acquire_release"}, cpus)
     yield case, 19.0, {}
 

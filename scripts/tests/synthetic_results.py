@@ -6,14 +6,19 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import asdict
 import json
 import math
 from pathlib import Path
 import random
 import statistics
+import sys
 from typing import Any
 
-from synthetic_cases import MAKERS, Case, case_of, worker_counts
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from contendlib.results import Manifest, Options  # noqa: E402
+from synthetic_cases import MAKERS, Case, case_of, worker_counts  # noqa: E402
 
 __all__ = ["case_of", "summary_of", "write_run"]
 
@@ -107,7 +112,7 @@ def write_run(
     documents = {
         "summary": summary_of(cases),
         "machine": machine_card(cpus),
-        "manifest": manifest(seed, repetitions),
+        "manifest": manifest(cpus, seed, repetitions, suites),
     }
     for name, document in documents.items():
         (folder / f"{name}.json").write_text(json.dumps({**document, "synthetic": True}), encoding="utf-8")
@@ -152,16 +157,14 @@ def machine_card(cpus: int) -> dict[str, Any]:
     }
 
 
-def manifest(seed: int, repetitions: int) -> dict[str, Any]:
-    return {
-        "command": ["contend", "run"],
-        "commit": "0000000",
-        "compiler": "none",
-        "placement": "compact",
-        "seed": seed,
-        "repetitions": repetitions,
-        "started": "2000-01-01T00:00:00Z",
-    }
+def manifest(cpus: int, seed: int, repetitions: int, suites: tuple[str, ...]) -> dict[str, Any]:
+    options = Options(list(suites), "full", repetitions, 0.05, seed, "compact", list(range(cpus)))
+    return asdict(
+        Manifest(
+            "finished", ["contend", "run"], options, f"synthetic-{cpus}", "0000000", False, "none", {}, 0,
+            "2000-01-01T00:00:00Z",
+        )
+    )  # fmt: skip
 
 
 def main() -> None:

@@ -92,7 +92,7 @@ def test_the_other_workloads_are_told_against_the_best_lock_of_each(run: RunData
     within, oversubscribed = lock_workloads.draw(run)
     (axes,) = within.frame.axes
     columns = [label.get_text() for label in axes.get_xticklabels()]
-    assert columns == ["touched lines, lines 8", "timed acquires, timeout 1 µs, cs 2 µs"]
+    assert columns[:2] == ["touched lines, lines 8", "timed acquires, timeout 1 µs, cs 2 µs"]
     assert words_of(within).count("1.00") >= 2
     assert words_of(within).count("") == 0  # a lock that a workload is not for leaves its cell empty
     assert oversubscribed.title.startswith("At 8 threads on 2 CPUs")

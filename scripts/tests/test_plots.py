@@ -25,6 +25,9 @@ EXPECTED = {
     "fairness-throughput",
     "readers-writers",
     "hand-off",
+    "latency-lock-sections",
+    "latency-lock-sections-oversubscribed",
+    "latency-queue-ping-pong",
     "lock-workloads",
     "lock-workloads-oversubscribed",
     "queues-spin",
@@ -122,6 +125,7 @@ def test_one_cpu_skips_fairness_and_says_why(tmp_path: Path) -> None:
         "overhead",
         "sync",
     }
+    assert "latency-lock-sections" in {p.name for p in found.drawn}
 
 
 def test_many_cpus_are_drawn_without_a_word_in_each_cell(tmp_path: Path) -> None:

@@ -6,9 +6,10 @@ import random
 import subprocess
 from typing import Any
 
-from contendlib import floors, gbench, samples, summary
+from contendlib import floors, gbench, median, samples, summary
 from contendlib.exits import ContendError
 from contendlib.samples import Sample
+import numpy as np
 import pytest
 
 
@@ -74,25 +75,37 @@ def test_a_line_that_does_not_fit_leaves_no_trace(tmp_path: Path) -> None:
 def test_the_interval_is_reproducible_and_covers_the_median() -> None:
     rng = random.Random(1)
     times = [100 * math.exp(rng.gauss(0, 0.05)) for _ in range(20)]
-    first = summary.statistics_of(times, range(20), seed=5)
-    assert first == summary.statistics_of(times, range(20), seed=5)
+    first = summary.statistics_of(times, range(20))
+    assert first == summary.statistics_of(times, range(20))
     assert min(times) <= first.low < first.median < first.high <= max(times)
 
 
 def test_the_bootstrap_interval_covers_the_true_median_about_as_often_as_it_says() -> None:
     rng = random.Random(2)
     hits = 0
-    for trial in range(150):
+    for _ in range(150):
         times = [rng.gauss(100, 5) for _ in range(20)]
-        figures = summary.statistics_of(times, range(20), seed=trial)
+        figures = summary.statistics_of(times, range(20))
         hits += figures.low <= 100 <= figures.high
     assert 0.85 <= hits / 150 <= 1.0
+
+
+@pytest.mark.parametrize("n", [1, 2, 3, 4, 5, 8, 15, 20])
+def test_the_exact_interval_is_the_one_that_resampling_approaches(n: int) -> None:
+    rng = np.random.default_rng(n)
+    values = rng.normal(size=n)
+    resampled = np.sort(np.median(rng.choice(values, (200_000, n)), axis=1))
+    low, high = median.interval(list(values))
+    assert sum(chance for *_, chance in median.weights(n)) == pytest.approx(1)
+    for found, tail in ((low, 0.025), (high, 0.975)):
+        at = np.searchsorted(resampled, (found - 1e-9, found + 1e-9)) / len(resampled)
+        assert at[0] - 0.002 <= tail <= at[1] + 0.002
 
 
 def test_stability_compares_the_interleaved_halves() -> None:
     def row(even: float, odd: float) -> dict[str, Any]:
         measured = [_sample(repetition=r, real_time_ns=(even, odd)[r % 2]) for r in range(6)]
-        return summary.summarise(measured, seed=1)[0]
+        return summary.summarise(measured)[0]
 
     assert row(100, 109)["stable"] and row(109, 100)["stable"]
     assert not row(100, 112)["stable"] and not row(112, 100)["stable"]
@@ -100,7 +113,7 @@ def test_stability_compares_the_interleaved_halves() -> None:
 
 
 def test_one_repetition_says_nothing_about_stability() -> None:
-    (row,) = summary.summarise([_sample()], seed=1)
+    (row,) = summary.summarise([_sample()])
     assert (row["n"], row["low_ns"], row["high_ns"], row["halves_ratio"], row["stable"]) == (
         1,
         10.0,
@@ -112,7 +125,7 @@ def test_one_repetition_says_nothing_about_stability() -> None:
 
 def test_one_failed_sample_fails_the_case() -> None:
     bad = _sample(repetition=1, status="failed", error="counter is 41", real_time_ns=None)
-    (row,) = summary.summarise([_sample(), bad], seed=1)
+    (row,) = summary.summarise([_sample(), bad])
     assert (row["status"], row["error"], row["n"], row["median_ns"]) == ("failed", "counter is 41", 1, None)
 
 

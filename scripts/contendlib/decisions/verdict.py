@@ -43,6 +43,12 @@ class Verdict:
     group: tuple[str, ...] = ()
     priority: int = NOT_PRINTED
 
+    @property
+    def subjects(self) -> list[str]:
+        """Those that it names or rests on."""
+        rests_on = (case.split("/")[2] for case in self.cases)
+        return list(dict.fromkeys(s for s in (self.pick, self.runner_up, *self.tied, *rests_on) if s))
+
 
 def grouped(rows: Iterable[T], key: Callable[[T], K]) -> dict[K, list[T]]:
     """Rows by key, in the order in which the keys first appear."""

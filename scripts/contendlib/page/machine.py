@@ -6,8 +6,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from contendlib import diagnosis
-from contendlib.run_data import RunData
+from contendlib import cpus, diagnosis
+from contendlib.run_data import RunData, cpus_chosen
 from contendlib.wording import joined, significant
 
 UNKNOWN = "unknown"
@@ -22,7 +22,7 @@ def facts(run: RunData) -> Facts:
     options = _dict(manifest.get("options"))
     return [
         ("CPU", _text(card.get("cpu_model"))),
-        ("CPUs used", _cpus(card)),
+        ("CPUs used", _cpus(card, manifest)),
         ("Topology", _topology(card)),
         ("Caches", ", ".join(f"{k} {v}" for k, v in _dict(card.get("caches")).items()) or UNKNOWN),
         ("Memory", _memory(card.get("memory_bytes"))),
@@ -84,23 +84,14 @@ def _text(value: Any, otherwise: str = UNKNOWN) -> str:
     return {True: "on", False: "off"}[value] if isinstance(value, bool) else str(value)
 
 
-def _cpus(card: dict[str, Any]) -> str:
-    cpus = card.get("cpus")
-    if not isinstance(cpus, list):
-        return _text(cpus)
+def _cpus(card: dict[str, Any], manifest: dict[str, Any]) -> str:
+    """Those chosen for the run, of all that the machine has."""
+    usable = card.get("cpus")
+    used = cpus_chosen(manifest) or usable
+    if not isinstance(used, list):
+        return _text(usable)
     total = card.get("logical_cpus")
-    return f"{len(cpus)}{f' of {total}' if total else ''} ({ranges([int(c) for c in cpus])})"
-
-
-def ranges(numbers: list[int]) -> str:
-    """'0-3,8'."""
-    runs: list[list[int]] = []
-    for number in sorted(numbers):
-        if runs and number == runs[-1][-1] + 1:
-            runs[-1][1:] = [number]
-        else:
-            runs.append([number])
-    return ",".join("-".join(str(n) for n in ends) for ends in runs)
+    return f"{len(used)}{f' of {total}' if total else ''} ({cpus.shown([int(c) for c in used])})"
 
 
 def _topology(card: dict[str, Any]) -> str:

@@ -114,7 +114,7 @@ def _repetitions(run: RunData, rows: Sequence[Row]) -> dict[str, Repetitions]:
     found: dict[str, Repetitions] = {r.case: [] for r in rows}
     workers = rows[0].workers
     keys = [f"share_{i}" for i in range(workers)]
-    for sample in run.samples():
+    for sample in run.samples("lock/sections/"):
         counters = sample.get("counters") or {}
         if (
             sample.get("case") in found

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
+from functools import partial
 from importlib import import_module
 import json
+import multiprocessing
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from contendlib.exits import ContendError
+from contendlib.plots.figures import Figures
 from contendlib.run_data import RunData
 
 if TYPE_CHECKING:
@@ -22,6 +27,7 @@ MODULES = (
     "fairness_throughput",
     "readers_writers",
     "hand_off",
+    "latency",
     "lock_workloads",
     "queues",
     "ping_pong",
@@ -33,6 +39,7 @@ MODULES = (
 )
 INDEX = "index.json"
 FORMATS = ("svg", "png")
+MOST_PROCESSES = 8  # each holds one figure at a time
 
 
 @dataclass(frozen=True)
@@ -47,6 +54,7 @@ class Drawn:
     command: str
     crop: tuple[float, float]
     files: tuple[str, ...]
+    figures: Figures
 
 
 @dataclass(frozen=True)
@@ -69,8 +77,7 @@ class Gallery:
 
 
 def draw_into(run: RunData, folder: Path, formats: Sequence[str]) -> Gallery:
-    """Draws all plots into the folder, one after the other, so that a large run holds one figure at a
-    time."""
+    """Draws all plots into the folder, in as many processes as there are CPUs."""
     unknown = [f for f in formats if f not in FORMATS]
     if unknown or not formats:
         raise ContendError(f"plot format {', '.join(unknown) or '(none)'}: known are {', '.join(FORMATS)}")
@@ -105,21 +112,55 @@ def stored(run: RunData) -> Gallery | None:
 def _drawn(fields: dict[str, Any]) -> Drawn:
     above, below = fields.pop("crop")
     files = tuple(fields.pop("files"))
-    return Drawn(crop=(above, below), files=files, **fields)
+    figures = fields.pop("figures")
+    lines = tuple(tuple(line) for line in figures["lines"])
+    table = Figures(tuple(figures["columns"]), lines, figures["left_out"])
+    return Drawn(crop=(above, below), files=files, figures=table, **fields)
 
 
 def _draw(run: RunData, folder: Path, formats: Sequence[str]) -> Gallery:
+    found = _in_processes(partial(_draw_module, run, folder, formats))
+    return Gallery(
+        folder,
+        [plot for plots in found if not isinstance(plots, Skipped) for plot in plots],
+        [plots for plots in found if isinstance(plots, Skipped)],
+    )
+
+
+def _draw_module(run: RunData, folder: Path, formats: Sequence[str], name: str) -> list[Drawn] | Skipped:
     from contendlib.plots.plot import Missing
 
-    drawn: list[Drawn] = []
-    skipped: list[Skipped] = []
+    draw: Callable = import_module(f"contendlib.plots.{name}").draw
+    try:
+        return [_save(plot, folder, formats) for plot in draw(run)]
+    except Missing as reason:
+        return Skipped(name.replace("_", "-"), str(reason))
+
+
+_task: Callable[[str], list[Drawn] | Skipped] | None = None  # of a process that draws
+
+
+def _in_processes(task: Callable[[str], list[Drawn] | Skipped]) -> list[list[Drawn] | Skipped]:
+    """The task for each module, in their order. Processes are forked once all is loaded, so that they share the run
+    and the libraries rather than read them again."""
+    processes = min(len(os.sched_getaffinity(0)), MOST_PROCESSES)
+    if processes == 1:
+        return [task(name) for name in MODULES]
     for name in MODULES:
-        draw: Callable = import_module(f"contendlib.plots.{name}").draw
-        try:
-            drawn += [_save(plot, folder, formats) for plot in draw(run)]
-        except Missing as reason:
-            skipped.append(Skipped(name.replace("_", "-"), str(reason)))
-    return Gallery(folder, drawn, skipped)
+        import_module(f"contendlib.plots.{name}")
+    fork = multiprocessing.get_context("fork")
+    with ProcessPoolExecutor(processes, fork, _become, (task,)) as pool:
+        return list(pool.map(_run_task, MODULES))
+
+
+def _become(task: Callable[[str], list[Drawn] | Skipped]) -> None:
+    global _task
+    _task = task
+
+
+def _run_task(name: str) -> list[Drawn] | Skipped:
+    assert _task is not None
+    return _task(name)
 
 
 def _save(plot: Plot, folder: Path, formats: Sequence[str]) -> Drawn:
@@ -129,5 +170,5 @@ def _save(plot: Plot, folder: Path, formats: Sequence[str]) -> Drawn:
             folder / file, dpi=144, metadata={"Date": None} if file.endswith(".svg") else None
         )
     return Drawn(
-        plot.name, plot.suite, plot.title, plot.caption, plot.alt, plot.command, plot.frame.crop, files
+        plot.name, plot.suite, plot.title, plot.caption, plot.alt, plot.command, plot.frame.crop, files, plot.figures
     )

@@ -6,7 +6,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from statistics import median
-from zlib import crc32
 
 from matplotlib.axes import Axes
 
@@ -93,7 +92,7 @@ def _waits(run: RunData, rows: Sequence[Row]) -> list[Row]:
     """The rows that were measured, with the median wait of the hand-off in place of the time per operation."""
     measured = {r.case: r for r in rows if r.ok and r.counter(WAIT)}
     samples: dict[str, list[float]] = {case: [] for case in measured}
-    for sample in run.samples():
+    for sample in run.samples("lock/hand_off/"):
         wait = (sample.get("counters") or {}).get(WAIT)
         if sample.get("case") in samples and wait:
             samples[sample["case"]].append(float(wait))
@@ -101,7 +100,7 @@ def _waits(run: RunData, rows: Sequence[Row]) -> list[Row]:
 
 
 def _with_wait(row: Row, waits: Sequence[float]) -> Row:
-    figures = statistics_of(waits, range(len(waits)), crc32(row.case.encode()))
+    figures = statistics_of(waits, range(len(waits)))
     return replace(row, median_ns=figures.median, low_ns=figures.low, high_ns=figures.high)
 
 

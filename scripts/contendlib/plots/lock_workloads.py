@@ -15,7 +15,7 @@ from contendlib.plots.plot import Missing, Plot, caption, make
 from contendlib.plots.style import INK, SMALL, Panel, frame
 from contendlib.ranking import rank
 from contendlib.run_data import Row, RunData
-from contendlib.wording import a_few, duration, ratio
+from contendlib.wording import a_few, arguments, ratio
 
 ELSEWHERE = ("sections", "readers_writers", "hand_off")  # drawn in plots of their own
 LOWEST = 0.05
@@ -75,11 +75,7 @@ def _cell(row: Row) -> Cell:
 def _words(cell: Cell) -> str:
     """'touched lines, lines 8'; 'timed acquires, timeout 1 µs, cs 2 µs'."""
     workload, args = cell
-    told = [
-        f"{name[:-3]} {duration(float(str(value)))}" if name.endswith("_ns") else f"{name} {value}"
-        for name, value in args
-    ]
-    return ", ".join([workload.replace("_", " "), *told])
+    return ", ".join(filter(None, (workload.replace("_", " "), arguments(dict(args)))))
 
 
 def _by_nearness(rows: Sequence[Row], best: dict[Cell, float]) -> list[str]:

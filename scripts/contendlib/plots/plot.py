@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from contendlib import remeasure
+from contendlib.plots.figures import Figures, times_of
 from contendlib.plots.style import Frame, SeriesStyle, styles
 from contendlib.ranking import Ranking, speed_ratio
 from contendlib.run_data import Row, RunData
@@ -28,12 +29,23 @@ class Plot:
     caption: str
     alt: str
     command: str
+    figures: Figures
 
 
 def make(
-    name: str, run: RunData, frame: Frame, title: str, caption: str, alt: str, rows: Sequence[Row]
+    name: str,
+    run: RunData,
+    frame: Frame,
+    title: str,
+    caption: str,
+    alt: str,
+    rows: Sequence[Row],
+    figures: Figures | None = None,
 ) -> Plot:
-    return Plot(name, rows[0].suite, frame, title, caption, f"{alt} {title}", remeasure.command(rows))
+    """The plot of these rows; the table under it is of their times, unless others are given."""
+    return Plot(
+        name, rows[0].suite, frame, title, caption, f"{alt} {title}", remeasure.command(rows), figures or times_of(rows)
+    )
 
 
 def suite_looks(run: RunData, suite: str) -> dict[str, SeriesStyle]:
