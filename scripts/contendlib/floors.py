@@ -1,5 +1,6 @@
 """Tells a row as a multiple of its floor: what the hardware or the kernel charges for the unavoidable part of it."""
 
+from collections.abc import Mapping
 from typing import Any
 
 Row = dict[str, Any]
@@ -7,6 +8,9 @@ Row = dict[str, Any]
 _RMW = "floor/rmw/op:fetch_add"
 _TRANSFER = "floor/cache_line_round_trip/"
 _WAKE = "floor/futex_wake_to_running/cpu:other"
+_SLEPT = 0.25  # voluntary context switches per hand-off, from which on the waiter is taken to have slept
+
+WAIT = "wait_p50_ns"  # of a hand-off: from unlock() to the next owner's return from lock()
 
 
 def add_multiples(rows: list[Row]) -> None:
@@ -16,9 +20,15 @@ def add_multiples(rows: list[Row]) -> None:
     nearest = {floor: _nearest(measured, floor) for floor in set(wanted) if floor}
     for row, name in zip(rows, wanted):
         floor = nearest.get(name)
-        if floor and row["median_ns"]:
+        time = _unavoidable_part(row)
+        if floor and time:
             row["floor"] = floor
-            row["floor_multiple"] = row["median_ns"] / measured[floor]
+            row["floor_multiple"] = time / (measured[floor] / _uses_per_floor(row, floor))
+
+
+def slept(counters: Mapping[str, float]) -> bool:
+    """Whether the waiter of a hand-off was asleep, as a rule, when the lock was handed over."""
+    return counters.get("voluntary_switches_per_op", 0.0) >= _SLEPT
 
 
 def _floor_of(row: Row) -> str | None:
@@ -26,11 +36,23 @@ def _floor_of(row: Row) -> str | None:
     match row["suite"], row["workload"]:
         case "lock", "sections" if not any(row["args"].values()):
             return _RMW if row["workers"] == 1 else _TRANSFER
+        case "lock", "hand_off":
+            return _WAKE if slept(row["counters"]) else _TRANSFER
         case "queue", "throughput":
             return _TRANSFER
         case "queue", "ping_pong":
             return _WAKE if row["args"].get("wait") == "block" else _TRANSFER
     return None
+
+
+def _unavoidable_part(row: Row) -> float | None:
+    """The time that is told as a multiple: of a hand-off the wait alone, because the owner holds on before it."""
+    return row["counters"].get(WAIT) if row["workload"] == "hand_off" else row["median_ns"]
+
+
+def _uses_per_floor(row: Row, floor: str) -> int:
+    """A hand-off needs a cache line's way in one direction: a round trip has room for two."""
+    return 2 if row["workload"] == "hand_off" and floor.startswith(_TRANSFER) else 1
 
 
 def _nearest(measured: dict[str, float], floor: str) -> str | None:

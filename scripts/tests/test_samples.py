@@ -145,6 +145,25 @@ def test_rows_are_told_as_multiples_of_their_floor() -> None:
     assert "floor_multiple" not in busy
 
 
+def test_a_hand_off_is_told_as_a_multiple_of_its_wait() -> None:
+    def row(wait: float, switches: float) -> dict[str, Any]:
+        counters = {"wait_p50_ns": wait, "voluntary_switches_per_op": switches}
+        return dict(
+            case=f"h{wait}", suite="lock", workload="hand_off", workers=2, args={"hold_ns": 500}, median_ns=9e9, counters=counters
+        )  # fmt: skip
+
+    floor = dict(suite="floor", workload="", workers=1, args={}, counters={})
+    trip = dict(floor, case="floor/cache_line_round_trip/from:0/to:1", median_ns=200.0)
+    wake = dict(floor, case="floor/futex_wake_to_running/cpu:other", median_ns=40_000.0)
+    awake, asleep = row(300.0, 0.0), row(50_000.0, 0.9)
+    unmeasured = dict(row(1.0, 0.0), counters={})
+    rows: list[dict[str, Any]] = [trip, wake, awake, asleep, unmeasured]
+    floors.add_multiples(rows)
+    assert (awake["floor"], awake["floor_multiple"]) == (trip["case"], 3.0), "of one way, half of the round trip"
+    assert (asleep["floor"], asleep["floor_multiple"]) == (wake["case"], 1.25)
+    assert "floor_multiple" not in unmeasured
+
+
 def test_a_filter_matches_one_benchmark_and_no_other() -> None:
     import re
 

@@ -10,6 +10,7 @@ from statistics import median
 from matplotlib.axes import Axes
 
 from contendlib.decisions.verdict import grouped
+from contendlib.floors import WAIT, slept
 from contendlib.plots.dots import dot_rows, name_width
 from contendlib.plots.plot import Missing, Plot, caption, make, suite_looks
 from contendlib.plots.scales import log_axis, reference_line
@@ -17,9 +18,6 @@ from contendlib.plots.style import MUTED, SMALL, Panel, frame, panel_title
 from contendlib.run_data import Row, RunData
 from contendlib.summary import statistics_of
 from contendlib.wording import duration, percent, times
-
-WAIT = "wait_p50_ns"
-SLEPT = 0.25  # voluntary context switches per hand-off, from which on the waiter is taken to have slept
 
 
 @dataclass(frozen=True)
@@ -31,11 +29,7 @@ class Floors:
     wake: float | None  # waking a thread on another CPU, with the call
 
     def under(self, row: Row) -> float | None:
-        return self.wake if slept(row) else self.transfer
-
-
-def slept(row: Row) -> bool:
-    return (row.counter("voluntary_switches_per_op") or 0.0) >= SLEPT
+        return self.wake if slept(row.counters) else self.transfer
 
 
 def floors_of(run: RunData) -> Floors:
@@ -107,7 +101,7 @@ def _with_wait(row: Row, waits: Sequence[float]) -> Row:
 def _words(row: Row, floors: Floors) -> str:
     """'24 µs: 1 % call, 91 % scheduler', '120 ns: 78 % transfer'."""
     parts = {"transfer": floors.transfer}
-    if slept(row):
+    if slept(row.counters):
         parts = {"call": floors.call, "scheduler": floors.wake and floors.wake - (floors.call or 0)}
     shares = [f"{percent(min(ns / row.median_ns, 1))} {name}" for name, ns in parts.items() if ns]
     return ": ".join([duration(row.median_ns), *filter(None, [", ".join(shares)])])
@@ -129,7 +123,7 @@ def _conclusion(waits: Sequence[Row], floors: Floors) -> str:
     """The fastest with a waiter awake, and the fastest with one that sleeps."""
     parts = []
     for kind, what in ((False, "a waiter that is awake"), (True, "one that sleeps")):
-        found = [r for r in waits if slept(r) is kind]
+        found = [r for r in waits if slept(r.counters) is kind]
         if not found:
             continue
         best = min(found, key=lambda r: r.median_ns)
