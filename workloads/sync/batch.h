@@ -14,8 +14,9 @@ namespace contend::workloads {
 /// Throughput over the forms that take and give several messages at once, waiting awake. Beside Throughput, which is
 /// a batch of one. An operation is a message popped.
 template <class Q>
-class Batch : public Transfer<Q> {
-  using Base = Transfer<Q>;
+class Batch : public Transfer<Q, Batch<Q>> {
+  using Base = Transfer<Q, Batch<Q>>;
+  friend Base;
   using typename Base::Message;
 
  public:
@@ -33,13 +34,6 @@ class Batch : public Transfer<Q> {
   }
 
   using Base::Base;
-
-  template <class Probe>
-  void run(Worker& worker, Probe /*probe*/) {
-    this->play(
-        worker, [&](auto& queue, auto& wait) { return produce(worker, queue, wait); },
-        [&](auto& queue, auto& wait, Receiver receiver) { return consume(worker, queue, wait, receiver); });
-  }
 
  private:
   static constexpr std::size_t size = 16;  // the argument `batch`
@@ -63,10 +57,7 @@ class Batch : public Transfer<Q> {
   template <class H, class Wait>
   Receiver consume(Worker& worker, H& queue, Wait& wait, Receiver receiver) {
     Tally tally(worker);
-    const auto take = [&](std::uint64_t message) {
-      receiver.take(message);
-      tally.one();
-    };
+    const auto take = this->counting(receiver, tally);
     std::array<Message, size> batch;
     unsigned ends = 0;
     while (ends == 0) {

@@ -18,8 +18,9 @@ namespace contend::workloads {
 /// Throughput, blocking. Beside the throughput, `end_ns`: from the end, told to consumers asleep on an empty queue, until
 /// the last of them knows.
 template <class Q>
-class Ending : public Transfer<Q> {
-  using Base = Transfer<Q>;
+class Ending : public Transfer<Q, Ending<Q>> {
+  using Base = Transfer<Q, Ending<Q>>;
+  friend Base;
   using typename Base::Message;
 
  public:
@@ -38,13 +39,6 @@ class Ending : public Transfer<Q> {
 
   explicit Ending(const Setup& setup)
       : Base(setup), closes_(setup.args.text("end") == closed), left_ns_(this->consumers(), setup.memory) {}
-
-  template <class Probe>
-  void run(Worker& worker, Probe /*probe*/) {
-    this->play(
-        worker, [&](auto& queue, auto& wait) { return produce(worker, queue, wait); },
-        [&](auto& queue, auto& wait, Receiver receiver) { return consume(worker, queue, wait, receiver); });
-  }
 
   void add_details(const RoundResult& result, Details& details) const {
     Base::add_details(result, details);
@@ -82,10 +76,7 @@ class Ending : public Transfer<Q> {
   template <class H, class Wait>
   Receiver consume(Worker& worker, H& queue, Wait& wait, Receiver receiver) {
     Tally tally(worker);
-    const auto take = [&](std::uint64_t message) {
-      receiver.take(message);
-      tally.one();
-    };
+    const auto take = this->counting(receiver, tally);
     for (auto message = queue.pop(); message; message = queue.pop()) {
       if (number_of(*message) == last_message) {
         this->drain(queue, wait, 1, take);

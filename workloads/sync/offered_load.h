@@ -21,8 +21,9 @@ namespace contend::workloads {
 /// clock readings per message included. The latency round offers a percentage of that. It tells how late the
 /// generator itself was, and `saturated`, in which case there is no latency to tell of: the backlog only grew.
 template <class Q>
-class OfferedLoad : public Transfer<Q> {
-  using Base = Transfer<Q>;
+class OfferedLoad : public Transfer<Q, OfferedLoad<Q>> {
+  using Base = Transfer<Q, OfferedLoad<Q>>;
+  friend Base;
   using typename Base::Message;
 
  public:
@@ -44,13 +45,6 @@ class OfferedLoad : public Transfer<Q> {
       : Base(setup),
         per_second_(setup.saturated_per_s * setup.args.number("load_percent") / 100),
         schedule_(per_second_) {}
-
-  template <class Probe>
-  void run(Worker& worker, Probe /*probe*/) {
-    this->play(
-        worker, [&](auto& queue, auto& wait) { return produce(worker, queue, wait); },
-        [&](auto& queue, auto& wait, Receiver receiver) { return consume(worker, queue, wait, receiver); });
-  }
 
   void add_details(const RoundResult& result, Details& details) const {
     Base::add_details(result, details);
@@ -90,20 +84,15 @@ class OfferedLoad : public Transfer<Q> {
     Tally tally(worker);
     Histogram& waits = worker.waits();
     constexpr std::uint64_t sequence_mask = (std::uint64_t{1} << sequence_bits) - 1;
-    const auto take = [&](std::uint64_t message) {
+    const auto count = this->counting(receiver, tally);
+    this->take_all(queue, wait, [&](std::uint64_t message) {
       const std::uint64_t now = now_ns();
       // Relaxed: see produce().
       const std::uint64_t due =
           begin_ns_.load(std::memory_order_relaxed) + schedule_.due_ns((message & sequence_mask) - 1);
       waits.record(now < due ? 0 : now - due);
-      receiver.take(message);
-      tally.one();
-    };
-    for (auto message = number_of(wait.pop(queue)); message != last_message;
-         message = number_of(wait.pop(queue))) {
-      take(message);
-    }
-    this->drain(queue, wait, 1, take);
+      count(message);
+    });
     return receiver;
   }
 

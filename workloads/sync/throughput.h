@@ -11,8 +11,9 @@ namespace contend::workloads {
 
 /// Producers push as fast as they can, consumers pop. An operation is a message popped.
 template <class Q>
-class Throughput : public Transfer<Q> {
-  using Base = Transfer<Q>;
+class Throughput : public Transfer<Q, Throughput<Q>> {
+  using Base = Transfer<Q, Throughput<Q>>;
+  friend Base;
   using typename Base::Message;
 
  public:
@@ -43,13 +44,6 @@ class Throughput : public Transfer<Q> {
 
   using Base::Base;
 
-  template <class Probe>
-  void run(Worker& worker, Probe /*probe*/) {
-    this->play(
-        worker, [&](auto& queue, auto& wait) { return produce(worker, queue, wait); },
-        [&](auto& queue, auto& wait, Receiver receiver) { return consume(worker, queue, wait, receiver); });
-  }
-
  private:
   static void add_shapes(Sides sides, unsigned capacity, Tier tier, std::vector<Shape>& shapes) {
     for (const char* wait : waits_of<Q>()) {
@@ -68,15 +62,7 @@ class Throughput : public Transfer<Q> {
   template <class H, class Wait>
   Receiver consume(Worker& worker, H& queue, Wait& wait, Receiver receiver) {
     Tally tally(worker);
-    const auto take = [&](std::uint64_t message) {
-      receiver.take(message);
-      tally.one();
-    };
-    for (auto message = number_of(wait.pop(queue)); message != last_message;
-         message = number_of(wait.pop(queue))) {
-      take(message);
-    }
-    this->drain(queue, wait, 1, take);
+    this->take_all(queue, wait, this->counting(receiver, tally));
     return receiver;
   }
 };

@@ -47,8 +47,10 @@ inline Args transfer_args(Sides sides, unsigned capacity, const char* wait, std:
 inline constexpr unsigned usual_capacity = 1024;
 
 /// What the workloads have in common in which producers push numbered messages and consumers pop them: the queue,
-/// the roles, the end of the stream, and the check that all that was pushed was popped once and in order.
-template <class Q>
+/// the roles, the end of the stream, and the check that all that was pushed was popped once and in order. The workload
+/// derives from it, and has both roles: produce(worker, queue, wait) returns its Sender, and consume(worker, queue, wait,
+/// receiver) the Receiver. They are the measured loops, so what they count with is local to them.
+template <class Q, class Workload>
 class Transfer {
   static_assert(FifoQueue<Access<Q>>);
 
@@ -63,6 +65,22 @@ class Transfer {
         wait_(setup.args.text("wait")),
         ledger_(producers_, consumers_, setup.memory) {}
 
+  template <class Probe>
+  void run(Worker& worker, Probe /*probe*/) {
+    Handle<Q> queue(queue_);
+    auto& self = static_cast<Workload&>(*this);
+    with_wait<Q>(wait_, [&](auto wait) {
+      if (worker.id() < producers_) {
+        const Sender sender = self.produce(worker, queue, wait);
+        ledger_.close(worker.id(), sender, wait.retries);
+      } else {
+        const unsigned consumer = worker.id() - producers_;
+        const Receiver receiver = self.consume(worker, queue, wait, ledger_.receiver(consumer));
+        ledger_.close(consumer, receiver, wait.retries);
+      }
+    });
+  }
+
   bool counts(unsigned worker) const { return worker >= producers_; }
   void check(const RoundResult& /*result*/) const { ledger_.check(promises_order<Q>()); }
   void add_details(const RoundResult& /*result*/, Details& details) const { ledger_.add_details(details); }
@@ -71,21 +89,22 @@ class Transfer {
   unsigned producers() const { return producers_; }
   unsigned consumers() const { return consumers_; }
 
-  /// Runs the worker's role with what it works through. Both are called with the queue and a way of waiting; `produce`
-  /// returns its Sender, `consume`, which also gets a Receiver, returns that.
-  template <class Produce, class Consume>
-  void play(const Worker& worker, Produce produce, Consume consume) {
-    Handle<Q> queue(queue_);
-    with_wait<Q>(wait_, [&](auto wait) {
-      if (worker.id() < producers_) {
-        const Sender sender = produce(queue, wait);
-        ledger_.close(worker.id(), sender, wait.retries);
-      } else {
-        const unsigned consumer = worker.id() - producers_;
-        const Receiver receiver = consume(queue, wait, ledger_.receiver(consumer));
-        ledger_.close(consumer, receiver, wait.retries);
-      }
-    });
+  /// What a consumer does with a message: it goes into the books, and is an operation.
+  static auto counting(Receiver& receiver, Tally& tally) {
+    return [&](std::uint64_t message) {
+      receiver.take(message);
+      tally.one();
+    };
+  }
+
+  /// A consumer's loop: hands each message to `take` until the stream has ended.
+  template <class H, class Wait, class Take>
+  void take_all(H& queue, Wait& wait, Take take) {
+    for (auto message = number_of(wait.pop(queue)); message != last_message;
+         message = number_of(wait.pop(queue))) {
+      take(message);
+    }
+    drain(queue, wait, 1, take);
   }
 
   /// Whether the caller is the last producer to be done.
