@@ -64,6 +64,8 @@ int run(int argc, char** argv) {
   const Options options = parse_options(argc, argv);
   if (options.help) std::cout << options_help << std::flush;
   const RunSettings settings = settings_of(options);
+  benchmark::Initialize(&argc, argv);
+  if (benchmark::ReportUnrecognizedArguments(argc, argv)) return exit_usage;
   Suite suite = make_suite(settings);
   if (options.only_case) keep_only(*options.only_case, suite.cases);
   if (options.list) {
@@ -71,8 +73,6 @@ int run(int argc, char** argv) {
     return 0;
   }
   bool failed = false;
-  benchmark::Initialize(&argc, argv);
-  if (benchmark::ReportUnrecognizedArguments(argc, argv)) return exit_usage;
   add_context(suite, settings);
   for (const Case& one : suite.cases) register_case(one, settings, failed);
   const workloads::ParkedThread parked;

@@ -131,9 +131,10 @@ def _list_suite(
         raise ContendError(
             f"{path.name} --contend_list did not end within {_LIST_LIMIT_S:g} s; build it again"
         )
+    if outcome.returncode == Exit.USAGE:
+        raise ContendError(outcome.tail.strip(), Exit.USAGE)
     if outcome.returncode != 0:
-        code = Exit.USAGE if outcome.returncode == 2 else Exit.FAILED
-        raise ContendError(f"{path.name} --contend_list failed:\n{outcome.tail.strip()}", code)
+        raise ContendError(f"{path.name} --contend_list failed:\n{outcome.tail.strip()}")
     return _parse(path.name, text, seconds)
 
 

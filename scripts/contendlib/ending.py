@@ -52,7 +52,9 @@ def stopped(run: RunFolder, manifest: Manifest, status: str = "stopped") -> None
 
 
 def how_to_resume(run: RunFolder) -> str:
-    """The command that goes on with a run."""
+    """The command that goes on with a run, if there still is one."""
+    if not (run.path / "manifest.json").exists():
+        return "nothing is left to go on with: the folder was removed"
     return f"go on with it: contend run --resume {results.quoted([shown(run.path)])}"
 
 

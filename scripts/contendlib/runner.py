@@ -99,8 +99,8 @@ class Runner:
         slug = re.sub(r"[^A-Za-z0-9_.-]+", "-", job.case.name)[:160]
         path = self._run.gbench / f"r{job.repetition:02}-{job.order:05}-{slug}.json"
         sample = self._sample(job, path)
-        if not sample.ok and self._disk_is_full():
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        if not sample.ok:
+            self._require_room()
         log.append(sample)
         self._account(sample)
         if not sample.ok:
@@ -187,6 +187,8 @@ class Runner:
         if before != (self._manifest.unit_ns, self._manifest.context):
             self._run.write_manifest(self._manifest)
 
-    def _disk_is_full(self) -> bool:
-        status = os.statvfs(self._run.path)
-        return status.f_bavail * status.f_frsize < _FULL_DISK_BYTES
+    def _require_room(self) -> None:
+        """Raises OSError where the results could not be written: the disk is full, or the folder is gone."""
+        status = os.statvfs(self._run.gbench)
+        if status.f_bavail * status.f_frsize < _FULL_DISK_BYTES:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))

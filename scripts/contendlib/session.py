@@ -85,7 +85,8 @@ class Session:
             )
 
     def _listing(self, folder: Path, options: Options, interrupts: process.Interrupts) -> cases.Listing:
-        listing = cases.list_cases(folder, options.suites, options.case_flags(), options.cpus, interrupts)
+        flags = [*options.case_flags(), *options.flags]  # what the binaries refuse, they refuse now
+        listing = cases.list_cases(folder, options.suites, flags, options.cpus, interrupts)
         listing.cases = cases.selected(
             listing.cases, options.filter, quick=options.mode == plan.QUICK.name
         )

@@ -105,6 +105,9 @@ def behave(how, case):
 def main():
     if FLAGS.get("--contend_placement", "compact") not in ("compact", "scatter", "smt", "none"):
         sys.exit(2)
+    if "--benchmark_bogus" in FLAGS:
+        print(f"{sys.argv[0]}: error: unrecognized command-line flag: --benchmark_bogus", file=sys.stderr)
+        sys.exit(2)
     if "--contend_list" in FLAGS:
         if PLAN.get("broken_list"):
             print("no JSON")

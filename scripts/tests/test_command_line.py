@@ -18,6 +18,7 @@ import pytest
         (["--workers", "-2"], "--workers"),
         (["--workers", "1,two"], "'two' is no worker count"),
         (["--workers", "5000"], "give 1 to 4096"),
+        (["--workers", "\N{ARABIC-INDIC DIGIT THREE}"], "is no worker count"),
         (["--workers", ""], "'' is no worker count"),
         (["--cpus", "0,99999"], "99999 not usable"),
         (["--cpus", "a"], "'a' is neither a CPU number nor a range"),
@@ -32,6 +33,7 @@ import pytest
         (["--binaries", "/nonexistent"], "is not a folder"),
         (["--bogus"], "unrecognized arguments: --bogus"),
         (["--", "--benchmark_filter=x"], "use --filter in its place"),
+        (["--", "--benchmark_bogus=1"], "bench_lock: error: unrecognized command-line flag: --benchmark_bogus"),
     ],
 )
 def test_usage_errors_exit_with_2_and_one_message(bench: Bench, words: list[str], message: str) -> None:

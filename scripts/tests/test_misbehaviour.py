@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 import os
 from pathlib import Path
+import shutil
 import signal
 import subprocess
 import time
@@ -165,6 +166,18 @@ def test_resuming_refuses_another_machine(bench: Bench) -> None:
     result = bench.resume()
     assert result.returncode == 4
     assert "the machine changed" in result.stderr
+
+
+def test_a_results_folder_that_is_removed_ends_the_run(bench: Bench) -> None:
+    bench.misbehave(**{"Lock": "slow", "SpinLock": "slow", "std::mutex": "slow"})
+    process = _started(bench, "--repetitions", "9")
+    run = bench.newest
+    while run.exists():  # it is being written to
+        shutil.rmtree(run, ignore_errors=True)
+    _, stderr = process.communicate(timeout=30)
+    assert process.returncode == 1, stderr
+    assert "results cannot be written" in stderr and "the folder was removed" in stderr
+    assert "warning" not in stderr and "--resume" not in stderr and "Traceback" not in stderr
 
 
 def test_there_may_be_nothing_to_resume(bench: Bench) -> None:

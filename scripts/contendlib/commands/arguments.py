@@ -20,7 +20,7 @@ def suite(text: str) -> str:
 def workers(text: str) -> str:
     """`1,2,4,max`, as the binaries take it."""
     for word in text.split(","):
-        if word != "max" and not (word.isdecimal() and 1 <= int(word) <= MOST_WORKERS):
+        if word != "max" and not (word.isascii() and word.isdecimal() and 1 <= int(word) <= MOST_WORKERS):
             raise ArgumentTypeError(
                 f"'{word}' is no worker count: give 1 to {MOST_WORKERS}, or max, as in 1,2,4,max"
             )
