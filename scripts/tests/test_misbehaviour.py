@@ -177,7 +177,7 @@ def test_a_results_folder_that_is_removed_ends_the_run(bench: Bench) -> None:
     _, stderr = process.communicate(timeout=30)
     assert process.returncode == 1, stderr
     assert "results cannot be written" in stderr and "the folder was removed" in stderr
-    assert "warning" not in stderr and "--resume" not in stderr and "Traceback" not in stderr
+    assert "no result" not in stderr and "--resume" not in stderr and "Traceback" not in stderr
 
 
 def test_there_may_be_nothing_to_resume(bench: Bench) -> None:
