@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "primitives/concepts.h"
+#include "primitives/future_wait.h"
 #include "primitives/internal/batch_arguments.h"
 #include "primitives/internal/first_error.h"
 #include "primitives/process_pool.h"
@@ -88,6 +89,7 @@ class ThreadPoolTasks {
     std::vector<Future<std::uint64_t>> futures;
     futures.reserve(ids.size());
     for (const std::uint64_t id : ids) futures.push_back(pool_.submit(std::cref(function_), id));
+    wait_all(futures);
     internal::FirstError error;
     for (std::size_t index = 0; index < ids.size(); ++index) {
       try {

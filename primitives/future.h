@@ -305,4 +305,20 @@ class Promise {
   std::shared_ptr<Shared> shared_;
 };
 
+namespace internal {
+
+/// For the parts of this library that make futures, or watch over several.
+struct FutureAccess {
+  template <class R, class P>
+  static Future<R, P> make(std::shared_ptr<SharedResult<R, P>> shared) {
+    return Future<R, P>(std::move(shared));
+  }
+  template <class R, class P>
+  static SharedResult<R, P>& shared(const Future<R, P>& future) {
+    return future.shared();
+  }
+};
+
+}  // namespace internal
+
 }  // namespace contend

@@ -55,6 +55,24 @@ TEST_F(FutureWait, ReturnsWhenAllAreDone) {
   EXPECT_EQ(wait(futures, ReturnWhen::first_exception).done, futures) << "none: the same as all";
 }
 
+TEST_F(FutureWait, WaitAllSeesResultsExceptionsAndCancellations) {
+  std::atomic<int> completed{0};
+  std::jthread task([&] {
+    std::this_thread::sleep_for(1ms);
+    futures[3].cancel();
+    promises[0].set_result(0);
+    completed = 1;
+    promises[2].set_result(2);
+    completed = 2;
+    promises[1].set_exception(std::make_exception_ptr(std::runtime_error("1")));
+  });
+  wait_all(futures);
+  EXPECT_EQ(completed, 2) << "it returned too early";
+  EXPECT_TRUE(std::ranges::all_of(futures, &Future<int>::done));
+  wait_all(futures);
+  wait_all(Futures{});
+}
+
 TEST_F(FutureWait, GivesUp) {
   promises[1].set_result(1);
   const auto [done, not_done] = wait_for(futures, 10ms);

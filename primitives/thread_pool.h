@@ -53,8 +53,10 @@ enum class Shutdown { wait, cancel_pending };
 /// work, and when it has found some it wakes others for the rest; so no task waits for a wake-up that
 /// nobody sends.
 ///
-/// Cost: a submit is one lock and two allocations: the future's state, and the callable with its arguments. It
-/// makes a system call only if a worker sleeps and none is looking for work. A worker without work looks for some microseconds before it sleeps; one that sleeps costs nothing.
+/// Cost: a submit is one lock and one allocation, for the future's state and the callable with its arguments. It makes
+/// a system call only if a worker sleeps and none is looking for work. A worker without work looks for some
+/// microseconds before it sleeps; one that sleeps costs nothing. Who waits for many futures is woken least by
+/// wait_all() of future_wait.h.
 ///
 /// Source: the throttle of wake-ups by a searching worker is that of the Go and Tokio schedulers.
 class ThreadPool {

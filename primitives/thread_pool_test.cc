@@ -56,6 +56,21 @@ TEST(ThreadPool, AnExceptionReachesTheFutureAndTheWorkerGoesOn) {
   EXPECT_EQ(pool.submit([] { return 1; }).get(), 1);
 }
 
+TEST(ThreadPool, WhatATaskHoldsIsGoneWhenItsFutureIsDone) {
+  ThreadPool pool(1);
+  const auto held = std::make_shared<int>(1);
+  const Future<void> done = pool.submit([held] {});
+  done.wait();
+  EXPECT_EQ(held.use_count(), 1);
+  const Future<void> failed = pool.submit([held] { throw std::out_of_range("too far"); });
+  failed.wait();
+  EXPECT_EQ(held.use_count(), 1);
+  const Future<int> cancelled = pool.submit([held] { return *held; });
+  cancelled.cancel();
+  pool.shutdown();
+  EXPECT_EQ(held.use_count(), 1);
+}
+
 TEST(ThreadPool, OneWorkerKeepsTheOrderOfSubmission) {
   std::vector<int> order;
   {

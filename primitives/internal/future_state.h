@@ -85,9 +85,25 @@ class FutureState {
       word_.fetch_sub(setting - state_of(word));
       throw;
     }
+    end_result();
+    return true;
+  }
+
+  /// Pending to setting, for the only one who completes the future: start() and the first half of finish() in one step.
+  /// False: it has been cancelled. What follows is the result, and end_result().
+  bool begin_result() noexcept {
+    std::uint32_t word = word_.load(std::memory_order_relaxed);  // relaxed: as in cancel()
+    while (state_of(word) == pending) {
+      // Relaxed: as in finish().
+      if (word_.compare_exchange_weak(word, word | setting, std::memory_order_relaxed)) return true;
+    }
+    return false;
+  }
+
+  /// Setting to finished.
+  void end_result() {
     // Release pairs with the acquire in state() and await(), acquire with the release in observe().
     serve(word_.exchange(finished, std::memory_order_acq_rel));
-    return true;
   }
 
   /// False: not done until the deadline.
