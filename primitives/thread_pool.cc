@@ -61,9 +61,9 @@ void ThreadPool::shutdown(Shutdown pending) {
 void ThreadPool::enqueue(internal::Task task) {
   unsigned to_wake = 0;
   {
-    const auto lock = lock_queue();
+    const std::scoped_lock guard(in_lock_);
     check_open();
-    queue_.push_back(std::move(task));
+    in_.push(std::move(task));
     to_wake = workers_to_wake(1);
   }
   wake(to_wake);
@@ -84,15 +84,15 @@ void ThreadPool::run_batch(std::size_t count, internal::IndexBody body) {
 void ThreadPool::enqueue_helpers(internal::IndexBatch& batch, unsigned helpers) {
   unsigned to_wake = 0;
   {
-    const auto lock = lock_queue();
+    const std::scoped_lock guard(in_lock_);
     check_open();
-    const auto before = static_cast<std::ptrdiff_t>(queue_.size());
+    const std::size_t before = in_.size();
     try {
       for (unsigned helper = 0; helper < helpers; ++helper) {
-        queue_.emplace_back([&batch](const std::exception_ptr& refusal) { batch.help(refusal); });
+        in_.push(internal::Task([&batch](const std::exception_ptr& refusal) { batch.help(refusal); }));
       }
     } catch (...) {  // out of memory: all of them or none, since they refer to the caller's stack
-      queue_.erase(queue_.begin() + before, queue_.end());
+      in_.drop(in_.size() - before);
       throw;
     }
     to_wake = workers_to_wake(helpers);
@@ -118,7 +118,7 @@ void ThreadPool::break_pool(const std::exception_ptr& cause) {
           "; build another pool with one that succeeds",
       cause));
   {
-    const auto lock = lock_queue();
+    const std::scoped_lock guard(in_lock_);
     if (!broken_) broken_ = error;
   }
   stop();
@@ -126,56 +126,75 @@ void ThreadPool::break_pool(const std::exception_ptr& cause) {
 }
 
 std::optional<internal::Task> ThreadPool::next_task() {
-  auto lock = lock_queue();
-  if (!queue_.empty()) return take_task();
-  ++searching_;
-  while (queue_.empty() && !stopping_) {
-    lock.unlock();
-    // Relaxed: a hint; the queue is read under the mutex.
-    internal::spin_until<Platform>([this] { return has_tasks_.load(std::memory_order_relaxed); });
-    lock.lock();
-    if (queue_.empty() && !stopping_) sleep(lock);
-  }
+  if (std::optional<internal::Task> task = take_task()) return task;
+  // From here on this worker is searching.
+  do {
+    look_for_tasks();
+    if (std::optional<internal::Task> task = find_task()) return task;
+  } while (sleep());
+  return std::nullopt;
+}
+
+/// For a busy worker. None: it is a searching one now.
+std::optional<internal::Task> ThreadPool::take_task() {
+  const std::scoped_lock guard(out_lock_);
+  if (out_.empty() && !refill()) return std::nullopt;
+  return out_.pop();
+}
+
+/// Takes over what has been submitted. False: nothing, and the worker searches.
+bool ThreadPool::refill() {
+  const std::scoped_lock guard(in_lock_);
+  out_.swap(in_);
+  if (out_.empty()) ++searching_;
+  return !out_.empty();
+}
+
+/// For a searching worker, which is a busy one if there is a task, and then wakes others for the rest.
+std::optional<internal::Task> ThreadPool::find_task() {
+  std::unique_lock out(out_lock_);
+  std::unique_lock in(in_lock_);
+  if (out_.empty()) out_.swap(in_);
+  if (out_.empty()) return std::nullopt;
   --searching_;
-  if (queue_.empty()) return std::nullopt;
-  internal::Task task = take_task();
-  const unsigned to_wake = workers_to_wake(queue_.size());
-  lock.unlock();
+  const unsigned to_wake = workers_to_wake(out_.size() + in_.size() - 1);
+  in.unlock();
+  internal::Task task = out_.pop();
+  out.unlock();
   wake(to_wake);
   return task;
 }
 
-internal::Task ThreadPool::take_task() {
-  internal::Task task = std::move(queue_.front());
-  queue_.pop_front();
-  // Relaxed: as in next_task().
-  if (queue_.empty()) has_tasks_.store(false, std::memory_order_relaxed);
-  return task;
+void ThreadPool::look_for_tasks() const {
+  internal::spin_until<Platform>([this] {
+    // Relaxed: a hint; it is read again with the lock.
+    return !out_.looks_empty() || !in_.looks_empty() || stopping_.load(std::memory_order_relaxed);
+  });
 }
 
-/// From searching to sleeping, and back to searching by whoever granted the wake-up.
-void ThreadPool::sleep(std::unique_lock<std::mutex>& lock) {
-  --searching_;
-  ++sleeping_;
-  lock.unlock();
+/// From searching to sleeping, and back to searching by whoever granted the wake-up. False: no task will ever come.
+bool ThreadPool::sleep() {
+  {
+    const std::scoped_lock out(out_lock_);
+    const std::scoped_lock in(in_lock_);
+    if (!out_.empty() || !in_.empty()) return true;
+    --searching_;
+    if (stopping_) return false;
+    ++sleeping_;
+  }
+  await_wake_up();
+  return true;
+}
+
+void ThreadPool::await_wake_up() {
   for (;;) {
     std::uint32_t granted = wake_ups_.load();
     if (granted == 0) {
       Platform::wait(wake_ups_, 0);
     } else if (wake_ups_.compare_exchange_weak(granted, granted - 1)) {
-      break;
+      return;
     }
   }
-  lock.lock();
-}
-
-/// Spins before it sleeps: the mutex is held for some ten nanoseconds, and std::mutex goes to the kernel at
-/// once.
-std::unique_lock<std::mutex> ThreadPool::lock_queue() {
-  std::unique_lock lock(mutex_, std::try_to_lock);
-  constexpr int attempts = 100;
-  if (!lock && !internal::spin_until<Platform>([&lock] { return lock.try_lock(); }, attempts)) lock.lock();
-  return lock;
 }
 
 void ThreadPool::check_open() const {
@@ -185,12 +204,8 @@ void ThreadPool::check_open() const {
   }
 }
 
-/// Called with the mutex held, after `tasks` of the queue became available; the caller then calls wake()
-/// without it.
+/// Called with in_lock_, when `tasks` wait; the caller then calls wake() without it.
 unsigned ThreadPool::workers_to_wake(std::size_t tasks) {
-  if (queue_.empty()) return 0;
-  // Relaxed: as in next_task().
-  has_tasks_.store(true, std::memory_order_relaxed);
   const std::size_t uncovered = tasks > searching_ ? tasks - searching_ : 0;
   // One that searches wakes the next one when it has found a task, so a single task needs no second one.
   const auto count = static_cast<unsigned>(std::min<std::size_t>(uncovered, sleeping_));
@@ -208,7 +223,7 @@ void ThreadPool::wake(unsigned workers) {
 void ThreadPool::stop() {
   unsigned sleepers = 0;
   {
-    const auto lock = lock_queue();
+    const std::scoped_lock guard(in_lock_);
     stopping_ = true;
     sleepers = std::exchange(sleeping_, 0);
     searching_ += sleepers;
@@ -217,14 +232,16 @@ void ThreadPool::stop() {
 }
 
 void ThreadPool::refuse_pending(const std::exception_ptr& refusal) {
-  std::deque<internal::Task> refused;
+  internal::TaskList older;
+  internal::TaskList younger;
   {
-    const auto lock = lock_queue();
-    refused.swap(queue_);
-    // Relaxed: as in next_task().
-    has_tasks_.store(false, std::memory_order_relaxed);
+    const std::scoped_lock out(out_lock_);
+    const std::scoped_lock in(in_lock_);
+    older.swap(out_);
+    younger.swap(in_);
   }
-  for (internal::Task& task : refused) task(refusal);
+  while (!older.empty()) older.pop()(refusal);
+  while (!younger.empty()) younger.pop()(refusal);
 }
 
 }  // namespace contend

@@ -3,7 +3,6 @@
 #include <atomic>
 #include <concepts>
 #include <cstddef>
-#include <deque>
 #include <exception>
 #include <functional>
 #include <mutex>
@@ -21,6 +20,8 @@
 #include "primitives/internal/platform.h"
 #include "primitives/internal/promised_call.h"
 #include "primitives/internal/task.h"
+#include "primitives/internal/task_list.h"
+#include "primitives/lock.h"
 #include "primitives/pool_error.h"
 
 namespace contend {
@@ -129,10 +130,13 @@ class ThreadPool {
   void work(unsigned index) noexcept;
   void break_pool(const std::exception_ptr& cause);
   std::optional<internal::Task> next_task();
-  internal::Task take_task();
-  void sleep(std::unique_lock<std::mutex>& lock);
+  std::optional<internal::Task> take_task();
+  std::optional<internal::Task> find_task();
+  bool refill();
+  void look_for_tasks() const;
+  bool sleep();
+  void await_wake_up();
 
-  std::unique_lock<std::mutex> lock_queue();
   void check_open() const;
   unsigned workers_to_wake(std::size_t tasks);
   void wake(unsigned workers);
@@ -142,19 +146,22 @@ class ThreadPool {
   const unsigned workers_;
   const ThreadPoolOptions options_;
 
-  // All of these are guarded by mutex_. A worker is busy, searching (awake, without a task) or sleeping.
-  // Whenever mutex_ is free: a task waits and a worker sleeps => some worker is searching.
-  alignas(internal::cache_line_size) std::mutex mutex_;
-  std::deque<internal::Task> queue_;
+  // The queue has two ends, so that those who submit and those who work seldom meet: a worker that finds its end empty
+  // takes over all of the other. Who locks both locks this one first.
+  alignas(internal::cache_line_size) Lock out_lock_;
+  internal::TaskList out_;  // guarded by out_lock_: the oldest tasks
+
+  // All of these are guarded by in_lock_. A worker is busy, searching (awake, without a task) or sleeping.
+  // Whenever both locks are free: a task waits and a worker sleeps => some worker is searching.
+  alignas(internal::cache_line_size) Lock in_lock_;
+  internal::TaskList in_;
   unsigned searching_ = 0;
   unsigned sleeping_ = 0;
-  bool stopping_ = false;
+  std::atomic<bool> stopping_{false};  // read without the lock as a hint
   std::exception_ptr broken_;
 
-  // Lets searching workers look without the mutex. Written under it.
-  alignas(internal::cache_line_size) std::atomic<bool> has_tasks_{false};
   // Wake-ups that were granted and not yet taken: a counting semaphore.
-  Platform::Word wake_ups_{0};
+  alignas(internal::cache_line_size) Platform::Word wake_ups_{0};
 
   std::mutex join_mutex_;
   std::vector<std::thread> threads_;  // guarded by join_mutex_

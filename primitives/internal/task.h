@@ -20,36 +20,44 @@ class Task {
     static_assert(std::is_nothrow_move_constructible_v<Held>);
     ::new (storage_) Held(std::forward<F>(f));
   }
-  Task(Task&& other) noexcept : operations_(other.operations_) {
-    operations_->move(other.storage_, storage_);
-  }
+  Task(Task&& other) noexcept { take(other); }
   Task& operator=(Task&& other) noexcept {
     if (this != &other) {
-      operations_->destroy(storage_);
-      operations_ = other.operations_;
-      operations_->move(other.storage_, storage_);
+      destroy();
+      take(other);
     }
     return *this;
   }
-  ~Task() { operations_->destroy(storage_); }
+  ~Task() { destroy(); }
 
   void operator()(const std::exception_ptr& refusal) { operations_->call(storage_, refusal); }
 
  private:
   struct Operations {
     void (*call)(void* held, const std::exception_ptr& refusal);
-    void (*move)(void* from, void* to) noexcept;
+    void (*move)(void* from, void* to) noexcept;  // and destroys what is left behind
     void (*destroy)(void* held) noexcept;
   };
 
   template <class Held>
   static constexpr Operations operations = {
       [](void* held, const std::exception_ptr& refusal) { (*static_cast<Held*>(held))(refusal); },
-      [](void* from, void* to) noexcept { ::new (to) Held(std::move(*static_cast<Held*>(from))); },
+      [](void* from, void* to) noexcept {
+        ::new (to) Held(std::move(*static_cast<Held*>(from)));
+        static_cast<Held*>(from)->~Held();
+      },
       [](void* held) noexcept { static_cast<Held*>(held)->~Held(); },
   };
 
-  const Operations* operations_;
+  void take(Task& other) noexcept {
+    operations_ = std::exchange(other.operations_, nullptr);
+    if (operations_ != nullptr) operations_->move(other.storage_, storage_);
+  }
+  void destroy() noexcept {
+    if (operations_ != nullptr) operations_->destroy(storage_);
+  }
+
+  const Operations* operations_;  // null: moved from
   alignas(void*) std::byte storage_[24];
 };
 
