@@ -33,23 +33,45 @@ function(contend_library name)
   add_library(contend::${name} ALIAS contend_${name})
 endfunction()
 
-# contend_test(NAME [DEPENDS target...] [LABELS label...] [TIMEOUT seconds] [SERIAL])
-# NAME is a path below this folder; NAME.cc is built with GoogleTest, and CTest runs it as FOLDER/NAME.
+# contend_shards(TARGET NAME COUNT RESULT): deals the tests of a GoogleTest program out to the CTest entries NAME/0, 1, ...
+# that run beside each other; their names go into RESULT.
+function(contend_shards target name count result)
+  math(EXPR last "${count} - 1")
+  foreach(shard RANGE ${last})
+    add_test(NAME ${name}/${shard} COMMAND ${target})
+    set_tests_properties(${name}/${shard} PROPERTIES
+      ENVIRONMENT "GTEST_TOTAL_SHARDS=${count};GTEST_SHARD_INDEX=${shard}")
+    list(APPEND names ${name}/${shard})
+  endforeach()
+  set(${result} ${names} PARENT_SCOPE)
+endfunction()
+
+# contend_test(NAME [DEPENDS target...] [LABELS label...] [TIMEOUT seconds] [SERIAL] [SHARDS count] [COST seconds])
+# NAME is a path below this folder; NAME.cc is built with GoogleTest, and CTest runs it as FOLDER/NAME, or as so many shards.
+# What costs most starts first.
 function(contend_test name)
   if(NOT BUILD_TESTING)
     return()
   endif()
-  cmake_parse_arguments(PARSE_ARGV 1 arg "SERIAL" "TIMEOUT" "DEPENDS;LABELS")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "SERIAL" "TIMEOUT;SHARDS;COST" "DEPENDS;LABELS")
   file(RELATIVE_PATH folder ${PROJECT_SOURCE_DIR} ${CMAKE_CURRENT_SOURCE_DIR})
   string(REPLACE "/" "_" target ${folder}/${name})
   add_executable(${target} ${name}.cc)
   target_link_libraries(${target} PRIVATE contend_flags GTest::gmock GTest::gtest_main ${arg_DEPENDS})
-  add_test(NAME ${folder}/${name} COMMAND ${target})
+  if(arg_SHARDS)
+    contend_shards(${target} ${folder}/${name} ${arg_SHARDS} tests)
+  else()
+    set(tests ${folder}/${name})
+    add_test(NAME ${tests} COMMAND ${target})
+  endif()
   if(NOT arg_TIMEOUT)
     set(arg_TIMEOUT 120)
   endif()
-  set_tests_properties(${folder}/${name} PROPERTIES
-    TIMEOUT ${arg_TIMEOUT} LABELS "${arg_LABELS}" RUN_SERIAL "${arg_SERIAL}")
+  if(NOT arg_COST)
+    set(arg_COST 1)
+  endif()
+  set_tests_properties(${tests} PROPERTIES
+    TIMEOUT ${arg_TIMEOUT} COST ${arg_COST} LABELS "${arg_LABELS}" RUN_SERIAL "${arg_SERIAL}")
 endfunction()
 
 # contend_package_version(PACKAGE RESULT): the version that Debian gives it, or "unknown".

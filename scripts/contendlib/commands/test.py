@@ -33,7 +33,8 @@ def _execute(args: Namespace) -> Exit:
 
 
 def _ctest(args: Namespace) -> list[str]:
-    command = ["ctest", "--preset", args.preset, "--parallel", str(len(os.sched_getaffinity(0)))]
+    at_once = len(os.sched_getaffinity(0)) + 1  # many tests mostly wait
+    command = ["ctest", "--preset", args.preset, "--parallel", str(at_once)]
     command += ["-R", args.tests] if args.tests else []
     command += ["-L", args.label] if args.label else []
     return [*command, *args.passthrough]
