@@ -88,6 +88,7 @@ void ThreadState::start() {
     alive_.reset();
     if (!daemon_) let_exit();
     word_.store(created);
+    ThreadPlatform::wake(word_, everybody);  // who joined too early is told so
     throw;
   }
 }

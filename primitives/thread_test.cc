@@ -44,6 +44,43 @@ TEST(Thread, StartsOnce) {
   EXPECT_EQ(error_of([&] { thread.start(); }), std::errc::operation_not_permitted);
 }
 
+/// While it lives, no thread can be had: none finds room for its stack.
+class NoThreads {
+ public:
+  NoThreads() {
+    pthread_getattr_default_np(&usual_);
+    pthread_attr_t enormous;
+    pthread_getattr_default_np(&enormous);
+    pthread_attr_setstacksize(&enormous, std::size_t{1} << 46);
+    pthread_setattr_default_np(&enormous);
+    pthread_attr_destroy(&enormous);
+  }
+  NoThreads(const NoThreads&) = delete;
+  NoThreads& operator=(const NoThreads&) = delete;
+  ~NoThreads() {
+    pthread_setattr_default_np(&usual_);
+    pthread_attr_destroy(&usual_);
+  }
+
+ private:
+  pthread_attr_t usual_;
+};
+
+TEST(Thread, CanBeStartedAgainWhereThereWasNoThreadToBeHad) {
+  std::atomic<bool> ran{false};
+  Thread thread([&] { ran = true; });
+  {
+    const NoThreads none;
+    EXPECT_NE(error_of([&] { thread.start(); }), std::error_code());
+    EXPECT_FALSE(thread.is_alive());
+    EXPECT_EQ(thread.native_id(), 0);
+    EXPECT_EQ(error_of([&] { thread.join(); }), std::errc::invalid_argument) << "not started";
+  }
+  thread.start();
+  thread.join();
+  EXPECT_TRUE(ran);
+}
+
 TEST(Thread, JoinsAreTimedAndRepeatable) {
   Event go;
   Thread thread([&] { go.wait(); });

@@ -1,6 +1,7 @@
 #include "primitives/timer.h"
 
 #include <cstdint>
+#include <mutex>
 
 namespace contend::internal {
 namespace {
@@ -10,6 +11,12 @@ constexpr std::uint32_t cancelled = 1;
 constexpr std::uint32_t fired = 2;
 
 }  // namespace
+
+void TimerState::start(Thread& thread) {
+  const std::scoped_lock guard(starting_);
+  if (thread.native_id() == 0) deadline_ = Deadline::after(interval_);
+  thread.start();
+}
 
 bool TimerState::await() {
   while (word_.load() == waiting && !deadline_.has_passed()) ThreadPlatform::wait(word_, waiting, deadline_);

@@ -8,7 +8,9 @@
 #include <utility>
 
 #include "primitives/internal/deadline.h"
+#include "primitives/internal/errors.h"
 #include "primitives/internal/platform.h"
+#include "primitives/lock.h"
 #include "primitives/thread.h"
 
 namespace contend {
@@ -24,7 +26,8 @@ class TimerState {
  public:
   explicit TimerState(std::chrono::steady_clock::duration interval) : interval_(interval) {}
 
-  void start_clock() { deadline_ = Deadline::after(interval_); }
+  /// The interval begins here, unless the thread has begun before.
+  void start(Thread& thread);
   /// True: the time has come. False: cancelled.
   bool await();
   /// False: has fired.
@@ -33,8 +36,9 @@ class TimerState {
 
  private:
   const std::chrono::steady_clock::duration interval_;
-  Deadline deadline_ = Deadline::never();
+  Deadline deadline_ = Deadline::never();  // written before the thread starts
   ThreadPlatform::Word word_{0};
+  Lock starting_;
 };
 
 }  // namespace internal
@@ -71,15 +75,12 @@ class Timer {
   }
 
   /// The interval begins here. A timer that has been cancelled before starts, and ends, without a call.
-  void start() {
-    state_->start_clock();
-    thread_.start();
-  }
+  void start() { state().start(thread_); }
 
   /// True: the function will not be called. False: it has been, or is being called.
-  bool cancel() { return state_->cancel(); }
+  bool cancel() { return state().cancel(); }
 
-  bool has_fired() const { return state_->has_fired(); }
+  bool has_fired() const { return state().has_fired(); }
   /// Started, and neither cancelled nor through with the call.
   bool is_alive() const { return thread_.is_alive(); }
 
@@ -96,6 +97,13 @@ class Timer {
 
  private:
   using Interval = std::chrono::steady_clock::duration;
+
+  internal::TimerState& state() const {
+    if (!state_) {
+      internal::throw_misuse(std::errc::invalid_argument, "Timer: moved from; use the one it was moved to");
+    }
+    return *state_;
+  }
 
   /// In the clock's unit and range; what lies beyond is never.
   template <class Rep, class Period>

@@ -86,6 +86,24 @@ TEST(Timer, CancelPreventsTheCall) {
   never_started.join();
 }
 
+TEST(Timer, ASecondStartDoesNotDelayIt) {
+  Timer timer(20ms, [] {});
+  timer.start();
+  for (int tries = 0; tries < 5000 && !timer.has_fired(); ++tries) {
+    EXPECT_EQ(error_of([&] { timer.start(); }), std::errc::operation_not_permitted);
+    std::this_thread::sleep_for(1ms);
+  }
+  EXPECT_TRUE(timer.has_fired());
+}
+
+TEST(Timer, CanNotBeUsedOnceMovedFrom) {
+  Timer timer(1h, [] { FAIL() << "called"; });
+  const Timer moved = std::move(timer);
+  EXPECT_EQ(error_of([&] { timer.start(); }), std::errc::invalid_argument);  // NOLINT: what is tested
+  EXPECT_EQ(error_of([&] { timer.cancel(); }), std::errc::invalid_argument);
+  EXPECT_FALSE(moved.has_fired());
+}
+
 TEST(Timer, DestructionCancels) {
   const auto witness = std::make_shared<int>(1);
   {
