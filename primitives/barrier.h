@@ -18,7 +18,6 @@
 #include "primitives/internal/barrier_state.h"
 #include "primitives/internal/deadline.h"
 #include "primitives/internal/platform.h"
-#include "primitives/internal/spin_until.h"
 #include "primitives/lock.h"
 
 namespace contend {
@@ -74,8 +73,7 @@ class BasicBarrier {
 
   /// Returns the index of arrival. BrokenBarrier also where the barrier's own time-out has passed.
   std::size_t wait() {
-    const auto index =
-        arrive([this](auto wait_within) { return wait_within(internal::Deadline::after(timeout_)); });
+    const auto index = arrive([this](auto wait_within) { return wait_within(own_deadline()); });
     if (!index) throw BrokenBarrier();
     return *index;
   }
@@ -144,23 +142,16 @@ class BasicBarrier {
     return std::chrono::ceil<nanoseconds>(timeout);
   }
 
+  /// Reads the clock only where it must.
+  internal::Deadline own_deadline() const {
+    const bool is_endless = timeout_ == std::chrono::nanoseconds::max();
+    return is_endless ? internal::Deadline::never() : internal::Deadline::after(timeout_);
+  }
+
   /// Pausing is for rounds whose threads all run at once.
   static int pauses_for(std::uint32_t parties) noexcept {
     static const unsigned cpus = std::thread::hardware_concurrency();
     return parties <= cpus ? 200 : 0;
-  }
-
-  /// Awake, for about as long as a wake-up takes. Those of the round that have no CPU get this one: a switch to them
-  /// costs less than a sleep and a wake-up, and where all have arrived by then, nobody sleeps at all.
-  bool await_awake(std::uint32_t round) const noexcept {
-    constexpr int yields = 32;
-    auto is_past = [&] { return phase_.is_past(round); };
-    if (internal::spin_until<P>(is_past, pauses_)) return true;
-    for (int i = 0; i < yields; ++i) {
-      P::yield();
-      if (is_past()) return true;
-    }
-    return false;
   }
 
   template <class Await>
@@ -185,8 +176,8 @@ class BasicBarrier {
 
   template <class Await>
   std::optional<std::size_t> await_others(State mine, Await await) {
-    auto wait_within = [&](internal::Deadline deadline) { return phase_.sleep_past(mine.round, deadline); };
-    if (!await_awake(mine.round) && !await(wait_within)) {
+    auto wait_within = [&](auto deadline) { return phase_.await_past(mine.round, deadline, pauses_); };
+    if (!await(wait_within)) {
       if (break_by_time_out(mine.round)) return std::nullopt;
       wait_within(internal::Deadline::never());  // it has been ended by somebody, or the action runs
     }

@@ -41,7 +41,8 @@ namespace contend {
 /// Cost: 32 bytes; a waiter's place is on its stack. notify() with nobody waiting is two loads. With waiters, it
 /// makes one system call at most, however many it picks; each picked waiter makes one to wake the next. A thread
 /// that waits alone spins for about as long as a wake-up takes, as long as that pays; all others sleep at once. Who
-/// is woken while its waker still holds the lock lets it have the CPU a few times before it sleeps again.
+/// is woken while its waker still holds the lock lets it have the CPU a few times before it sleeps again. Waking many,
+/// one by one, takes longer until the last of them runs than waking all at once, and leaves the CPUs to others.
 /// Source: the hand-over follows the idea of wait morphing: a woken thread should find the lock free.
 template <class L, class P = internal::ThreadPlatform>
 class Condition {

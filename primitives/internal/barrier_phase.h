@@ -7,6 +7,8 @@
 #include "primitives/internal/barrier_state.h"
 #include "primitives/internal/deadline.h"
 #include "primitives/internal/futex.h"
+#include "primitives/internal/offer_cpu.h"
+#include "primitives/internal/spin_until.h"
 
 namespace contend::internal {
 
@@ -22,6 +24,17 @@ class BarrierPhase {
   bool is_past(std::uint32_t round) const noexcept {
     // Acquire pairs with the release in publish().
     return is_past(word_.load(std::memory_order_acquire), round);
+  }
+
+  /// Waits awake first, for about as long as a wake-up takes. After `pauses`, those of the round that have no CPU get
+  /// this one: a switch to them costs less than a sleep and a wake-up, and where all have arrived by then, nobody
+  /// sleeps at all. False: the deadline has passed first.
+  bool await_past(std::uint32_t round, Deadline deadline, int pauses) {
+    constexpr int most_yields = 32;
+    auto is_over = [&] { return is_past(round) || deadline.has_passed(); };
+    bool over = spin_until<P>(is_over, pauses);
+    for (int yields = 0; !over && yields < most_yields && offer_cpu<P>(); ++yields) over = is_over();
+    return sleep_past(round, deadline);
   }
 
   /// False: the deadline has passed first.

@@ -2,6 +2,8 @@
 
 #include <cstdint>
 
+#include "primitives/internal/offer_cpu.h"
+
 // What a condition needs of the lock it is used with, beyond lock() and unlock().
 namespace contend::internal {
 
@@ -35,7 +37,7 @@ template <class P, class L, class Levels>
 void take_back(L& lock, Levels levels) {
   if constexpr (requires { lock.is_locked(); }) {
     constexpr int turns = 16;
-    for (int turn = 0; turn < turns && lock.is_locked(); ++turn) P::yield();
+    for (int turn = 0; turn < turns && lock.is_locked() && offer_cpu<P>();) ++turn;
   }
   if constexpr (requires { lock.lock_all(levels); }) {
     lock.lock_all(levels);

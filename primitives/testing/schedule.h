@@ -213,6 +213,9 @@ struct SimPlatform {
   /// Few, so that the sleeping path is reached.
   static constexpr int longest_spin = 100;
 
+  /// However long a schedule takes.
+  static constexpr std::chrono::nanoseconds longest_yield = std::chrono::hours(24);
+
   static constexpr internal::LockTuning lock_tuning{.buckets = 1,
                                                     .idle_unlocks = 2,
                                                     .patience = std::chrono::hours(1),
