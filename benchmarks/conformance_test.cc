@@ -326,7 +326,8 @@ TEST(PlantedFault, ObjectsThatHoldNobodyUpFail) {
   registry.barrier<OpenBarrier>({.name = "open"});
   registry.timer<HastyTimer>({.name = "hasty"});
   expect_all_fail(registry.cases(), "semaphore_pool");
-  expect_all_fail(registry.cases(), "event_broadcast");
+  // Listeners that do not wait read what is not written yet, which ThreadSanitizer reports by itself.
+  if (!under_thread_sanitizer) expect_all_fail(registry.cases(), "event_broadcast");
   expect_all_fail(registry.cases(), "barrier_phases");
   expect_all_fail(registry.cases(), "timer_lateness");
 }
