@@ -47,9 +47,12 @@ Measurement measure_batches(const workloads::ExecutorWorkload& workload, const w
                        {"cpu_ns_per_op", static_cast<double>(totals.cpu.count()) / done}}};
 }
 
-workloads::Tier tier_of(const Subject& subject, unsigned workers) {
-  const bool too_many = subject.most_workers_in_quick != 0 && workers > subject.most_workers_in_quick;
-  return too_many ? workloads::Tier::full : subject.tier;
+workloads::Tier tier_of(const Subject& subject, const std::string& workload, const workloads::Shape& shape) {
+  using workloads::Tier;
+  const bool too_many = subject.most_workers_in_quick != 0 && shape.workers > subject.most_workers_in_quick;
+  if (too_many) return Tier::full;
+  if (shape.tier == Tier::chosen) return subject.chosen_in == workload ? Tier::quick : Tier::full;
+  return std::max(shape.tier, subject.tier);
 }
 
 }  // namespace
@@ -84,7 +87,7 @@ void Registry::add_rounds(const Subject& subject, const std::string& workload, T
            .team = std::string(name_of(team)),
            .workers = shape.workers,
            .args = shape.args,
-           .tier = std::max(shape.tier, tier_of(subject, shape.workers)),
+           .tier = tier_of(subject, workload, shape),
            .rounds = has_waits ? 2U : 1U,
            .timing = Timing::round,
            .run = {}};

@@ -12,7 +12,7 @@ namespace {
 
 const SubjectFile file(SubjectFile::Kind::own, "contend", CONTEND_SUBJECT_VERSION, [](Registry& registry) {
   registry.lock<SpinLock, SpinLock>({.name = "SpinLock"});
-  registry.lock<TicketLock, TicketLock>({.name = "TicketLock"});
+  registry.lock<TicketLock, TicketLock>({.name = "TicketLock", .most_workers_in_quick = 4});
   registry.lock<McsLock>({.name = "McsLock", .tier = workloads::Tier::full});
   registry.lock<ReciprocatingLock>({.name = "ReciprocatingLock", .tier = workloads::Tier::full});
   registry.lock<ClhLock>({.name = "ClhLock", .tier = workloads::Tier::full});
