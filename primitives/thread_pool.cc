@@ -6,11 +6,14 @@
 
 #include "primitives/internal/batch_arguments.h"
 #include "primitives/internal/index_batch.h"
-#include "primitives/internal/spin_until.h"
+#include "primitives/internal/spin_wait.h"
 #include "primitives/internal/thread_name.h"
 
 namespace contend {
 namespace {
+
+/// With so many tasks submitted and not taken, those that search for one seem to have lost their CPUs.
+constexpr std::size_t late_after = 16;
 
 // The pool whose worker this thread is.
 thread_local const ThreadPool* current_pool = nullptr;
@@ -64,7 +67,7 @@ void ThreadPool::enqueue(internal::Task task) {
     const std::scoped_lock guard(in_lock_);
     check_open();
     in_.push(std::move(task));
-    to_wake = workers_to_wake(1);
+    to_wake = workers_to_wake(in_.size() % late_after == 0 ? searching_ + 1 : 1);
   }
   wake(to_wake);
 }
@@ -166,7 +169,7 @@ std::optional<internal::Task> ThreadPool::find_task() {
 }
 
 void ThreadPool::look_for_tasks() const {
-  internal::spin_until<Platform>([this] {
+  internal::yield_until<Platform>([this] {
     // Relaxed: a hint; it is read again with the lock.
     return !out_.looks_empty() || !in_.looks_empty() || stopping_.load(std::memory_order_relaxed);
   });

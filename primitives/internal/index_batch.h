@@ -9,7 +9,7 @@
 #include "primitives/internal/cache_line.h"
 #include "primitives/internal/first_error.h"
 #include "primitives/internal/platform.h"
-#include "primitives/internal/spin_until.h"
+#include "primitives/internal/spin_wait.h"
 
 namespace contend::internal {
 
@@ -40,7 +40,7 @@ class IndexBatch {
 
   void wait() {
     const auto finished = [this] { return unfinished_.load() == 0; };
-    if (!spin_until<ThreadPlatform>(finished)) {
+    if (!yield_until<ThreadPlatform>(finished)) {
       for (std::uint32_t left = unfinished_.load(); left != 0; left = unfinished_.load()) {
         ThreadPlatform::wait(unfinished_, left);
       }

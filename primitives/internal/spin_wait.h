@@ -23,6 +23,19 @@ class SpinWait {
   int rounds_ = 0;
 };
 
+/// Looks for `ready()` for as long as a wake-up through the kernel takes, and says whether it came. For a wait in which
+/// there may be more threads awake than CPUs, and the one that is waited for among those without.
+template <class P, class Ready>
+bool yield_until(Ready ready) {
+  constexpr int looks = 200;
+  SpinWait<P> wait;
+  for (int look = 0; look < looks; ++look) {
+    if (ready()) return true;
+    wait.once();
+  }
+  return false;
+}
+
 /// The timed forms of a lock whose waiters cannot leave its queue: they poll `Derived::try_lock()`, and so have no
 /// place in the queue.
 template <class Derived, class P>
