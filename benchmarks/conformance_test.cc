@@ -125,8 +125,8 @@ struct OpenLock {
   std::atomic<unsigned> locks_{0};
 };
 
-/// Right, but for what `Fault` does to every hundredth message.
-template <class Fault, class T = std::uint64_t>
+/// Right, but for what `Fault` does to every hundredth message, or more often.
+template <class Fault, class T = std::uint64_t, std::uint64_t every = 100>
 class FaultyQueue {
  public:
   using value_type = T;
@@ -137,7 +137,7 @@ class FaultyQueue {
     const std::scoped_lock guard(mutex_);
     if (items_.size() >= capacity_) return false;
     const bool last = workloads::number_of(value) == workloads::last_message;  // without it nobody would stop
-    if (!last && ++pushed_ % 100 == 0) {
+    if (!last && ++pushed_ % every == 0) {
       Fault::push(items_, value);
     } else {
       items_.push_back(value);
@@ -189,6 +189,9 @@ struct Tear {
     items.push_back(value);
     if constexpr (requires { value.words; }) --items.back().words.back();
   }
+};
+struct Change {
+  static void push(auto& items, const auto& value) { items.push_back(value + 1); }
 };
 struct DoRight {
   static void push(auto& items, const auto& value) { items.push_back(value); }
@@ -301,6 +304,15 @@ TEST(PlantedFault, QueuesThatLoseRepeatOrReorderFail) {
   registry.queue<FaultyQueue<Overtake>>({.name = "reorders"});
   for (const char* workload :
        {"throughput", "one_cpu_throughput", "batch", "ending", "offered_load", "pipeline"}) {
+    expect_all_fail(registry.cases(), workload);
+  }
+}
+
+/// Where one message at a time is under way, a lost one would be waited for.
+TEST(PlantedFault, QueueThatChangesMessagesFails) {
+  Registry registry("queue", {2});
+  registry.queue<FaultyQueue<Change, std::uint64_t, 1>>({.name = "changes"});
+  for (const char* workload : {"ping_pong", "one_cpu_ping_pong", "idle_consumer"}) {
     expect_all_fail(registry.cases(), workload);
   }
 }

@@ -7,6 +7,7 @@ Row = dict[str, Any]
 
 _RMW = "floor/rmw/op:fetch_add"
 _TRANSFER = "floor/cache_line_round_trip/"
+_CHANNELS = "floor/two_line_round_trip/"
 _WAKE = "floor/futex_wake_to_running/cpu:other"
 _SLEPT = 0.25  # voluntary context switches per hand-off, from which on the waiter is taken to have slept
 
@@ -16,7 +17,7 @@ WAIT = "wait_p50_ns"  # of a hand-off: from unlock() to the next owner's return 
 def add_multiples(rows: list[Row]) -> None:
     """Adds `floor` and `floor_multiple` to the rows whose floor is known and was measured in the same run."""
     measured = {row["case"]: row["median_ns"] for row in rows if row["suite"] == "floor" and row["median_ns"]}
-    wanted = [_floor_of(row) for row in rows]
+    wanted = [_floor_of(row, measured) for row in rows]
     nearest = {floor: _nearest(measured, floor) for floor in set(wanted) if floor}
     for row, name in zip(rows, wanted):
         floor = nearest.get(name)
@@ -31,7 +32,7 @@ def slept(counters: Mapping[str, float]) -> bool:
     return counters.get("voluntary_switches_per_op", 0.0) >= _SLEPT
 
 
-def _floor_of(row: Row) -> str | None:
+def _floor_of(row: Row, measured: Mapping[str, float]) -> str | None:
     """The floor's name or the beginning of its name; None where work or waiting of the case's own hides the floor."""
     match row["suite"], row["workload"]:
         case "lock", "sections" if not any(row["args"].values()):
@@ -41,7 +42,9 @@ def _floor_of(row: Row) -> str | None:
         case "queue", "throughput":
             return _TRANSFER
         case "queue", "ping_pong":
-            return _WAKE if row["args"].get("wait") == "block" else _TRANSFER
+            if row["args"].get("wait") == "block":
+                return _WAKE
+            return _CHANNELS if any(name.startswith(_CHANNELS) for name in measured) else _TRANSFER
     return None
 
 

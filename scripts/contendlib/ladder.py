@@ -63,7 +63,7 @@ def _name(row: Row) -> str:
 
 
 def _put_subjects(run: RunData, found: Sequence[Rung]) -> None:
-    """Uncontended locks stand above an atomic operation, ping-pongs above a cache line's trip or a wake-up."""
+    """Uncontended locks stand above an atomic operation, ping-pongs above the trips of cache lines or a wake-up."""
     ranked = [r for r in run.rows if r.ok and not run.is_null(r.subject)]
     alone = [
         r
@@ -75,9 +75,12 @@ def _put_subjects(run: RunData, found: Sequence[Rung]) -> None:
         and r.number("cs_ns") == 0 == r.number("out_ns")
     ]
     ping_pong = [r for r in ranked if r.suite == "queue" and r.workload == "ping_pong" and r.team == "threads"]
+    spinning = [r for r in ping_pong if wait(r) == "spin"]
+    channels = "two line round trip: other CPU"
+    trip = channels if any(rung.name == channels for rung in found) else "cache line round trip"
     above = {
         "rmw: fetch_add": alone,
-        "cache line round trip": [r for r in ping_pong if wait(r) == "spin"],
+        trip: spinning,
         "futex wake to running: other CPU": [r for r in ping_pong if wait(r) == "block"],
     }
     for rung in found:

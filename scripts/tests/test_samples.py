@@ -164,6 +164,20 @@ def test_a_hand_off_is_told_as_a_multiple_of_its_wait() -> None:
     assert "floor_multiple" not in unmeasured
 
 
+def test_a_ping_pong_has_two_one_way_lines_for_its_floor() -> None:
+    one, two = (
+        dict(case=f"floor/{name}", suite="floor", workload="", args={}, workers=1, median_ns=ns)
+        for name, ns in (("cache_line_round_trip/from:0/to:1", 90.0), ("two_line_round_trip/cpu:other", 160.0))
+    )
+
+    def multiple(*measured: dict[str, Any]) -> float:
+        row = dict(case="a", suite="queue", workload="ping_pong", workers=2, args={"wait": "spin"}, median_ns=180.0)
+        floors.add_multiples([*measured, row])
+        return row["floor_multiple"]
+
+    assert (multiple(one, two), multiple(one)) == (1.125, 2.0)
+
+
 def test_a_filter_matches_one_benchmark_and_no_other() -> None:
     import re
 
