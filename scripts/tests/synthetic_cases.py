@@ -204,7 +204,21 @@ def queue_cases(cpus: int, workers: list[int]) -> Figures:
             args = {"capacity": 1024, "wait": wait}
             case = case_of("queue", "ping_pong", subject, "threads", 2, args, cpus)
             yield case, (105 + 4 * ns if wait == "spin" else 30_000 + 40 * ns), wait_counters(105 + 4 * ns, 1)
+    yield from other_queue_cases(cpus)
     yield from standing_cases(cpus, workers)
+
+
+def other_queue_cases(cpus: int) -> Figures:
+    """Who needs more than 30 ns for a message cannot carry the load."""
+    sides = {"producers": 1, "consumers": 1, "capacity": 1024}
+    for subject, (ns, _) in QUEUES.items():
+        for args in ({"wait": "spin", "payload": 64}, {"wait": "spin", "payload": 1024}):
+            yield case_of("queue", "payload", subject, "threads", 2, sides | args, cpus), 2 * ns, {}
+        late = {"saturated": float(ns > 30), "wait_p99_ns": 10 * ns}
+        args = {"wait": "spin", "load_percent": 90}
+        yield case_of("queue", "offered_load", subject, "threads", 2, sides | args, cpus), 100.0, late
+        args = {"interval_ms": 5, "wait": "block"}
+        yield case_of("queue", "idle_consumer", subject, "threads", 2, args, cpus), 5e6, {"wait_p50_ns": 9_000 + ns}
 
 
 def standing_cases(cpus: int, workers: list[int]) -> Figures:

@@ -31,6 +31,7 @@ MODULES = (
     "lock_workloads",
     "queues",
     "ping_pong",
+    "queue_workloads",
     "executors",
     "overhead",
     "sync",
