@@ -33,7 +33,7 @@ def test_each_way_of_waiting_has_a_figure_and_so_have_other_orders(plots: list[A
     assert [columns_of(plot) for plot in plots] == [
         ["payload 64, 1 x 1", "payload 1,024, 1 x 1", "offered load 90 %"],
         ["idle consumer"],
-        ["last in, first out, 10,000 items, 2 workers", "priority, 10,000 items, 2 workers"],
+        ["LIFO, 10,000 items, 2 workers", "priority, 10,000 items, 2 workers"],
     ]
 
 

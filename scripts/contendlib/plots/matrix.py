@@ -19,6 +19,7 @@ from contendlib.run_data import Row, RunData
 from contendlib.wording import a_few, ratio
 
 LOWEST = 0.05
+LEAST_TOLD = 0.01
 
 
 def time_per_operation(row: Row) -> float:
@@ -114,4 +115,6 @@ def _fill(axes: Axes, matrix: Matrix, subjects: Sequence[str], best: dict[str, f
 def _cell(row: Row, near: float) -> str:
     if not row.ok:
         return "failed"
-    return f"{'' if row.stable else '~'}{ratio(near)}" if math.isfinite(near) else "-"
+    if not math.isfinite(near):
+        return "-"
+    return f"<{LEAST_TOLD}" if near < LEAST_TOLD else f"{'' if row.stable else '~'}{ratio(near)}"

@@ -47,8 +47,12 @@ def draw(run: RunData) -> list[Plot]:
 def _place(row: Row) -> tuple[object, ...]:
     """Where its figure and its column stand."""
     numbers = sorted((name, row.number(name)) for name in row.args)
-    workload = list(WORKLOADS).index(row.workload)
-    return row.team != "threads", list(REGIMES).index(_regime(row)), workload, row.workers, numbers, _column(row)
+    figure = row.team != "threads", list(REGIMES).index(_regime(row))
+    return *figure, list(WORKLOADS).index(row.workload), _is_heap(row), row.workers, numbers, _column(row)
+
+
+def _is_heap(row: Row) -> bool:
+    return "priority" in row.subject.lower()
 
 
 def _regime(row: Row) -> str:
@@ -82,11 +86,11 @@ def _value(row: Row) -> float:
 
 
 def _column(row: Row) -> str:
-    """'payload 1,024, 4 x 4'; 'offered load 90 %'; 'priority, 10,000 items, 2 workers'."""
+    """'payload 1,024, 4 x 4'; 'offered load 90 %'; 'LIFO, 10,000 items, 2 workers'."""
     workload, args = row.workload.replace("_", " ").replace("one cpu", "one CPU"), row.args
     match row.workload:
         case "standing":
-            order = "priority" if "priority" in row.subject.lower() else "last in, first out"
+            order = "priority" if _is_heap(row) else "LIFO"
             return f"{order}, {int(row.number('items')):,} items, {count(row.workers, 'worker')}"
         case "batch" | "payload":
             return f"{workload} {int(row.number(row.workload)):,}, {_sides(row)}"
