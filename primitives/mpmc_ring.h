@@ -33,8 +33,12 @@ namespace contend {
 /// - Progress: try forms do not wait. A thread that is stopped between the claim of its slot and the end of
 ///   its push or pop, a few instructions later, holds up those whose turn is that slot: they are told empty
 ///   or full though later slots may be ready. No order of arrival among the waiting.
-/// - A process that is killed at that point holds them up for good; timed forms still return. One that is
-///   killed just as it is woken takes that wake-up along: the next push, pop or close wakes another.
+/// - A process that is killed at that point, between its claim and the end of its call, is waited for in
+///   vain: what was pushed behind a producer's slot stays unread, and a consumer's slot is free no more, so
+///   that in the end nothing can be pushed. Timed forms still return, and close(immediate) ends every wait.
+///   Where processes may be killed, give each pair of them a SharedSpscRing, which survives that anywhere.
+///   A process that is killed just as it is woken takes that wake-up along: the next push, pop or close
+///   wakes another.
 /// - close() refuses later pushes. Pops go on until the ring is empty. Every push that returned true is
 ///   popped if the consumers go on until is_drained(). close(ShutdownMode::immediate) ends the pops too:
 ///   none that begins later gets an item. What is left is destroyed with the ring.

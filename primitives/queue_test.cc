@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <chrono>
+#include <ctime>
 #include <memory>
 #include <string>
 #include <thread>
@@ -19,6 +21,12 @@ using namespace std::chrono_literals;
 /// Most likely long enough for another thread to fall asleep; only what is exercised depends on it.
 void let_others_sleep() { std::this_thread::sleep_for(10ms); }
 
+std::chrono::nanoseconds cpu_time_of_this_thread() {
+  timespec now{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+  return std::chrono::seconds(now.tv_sec) + std::chrono::nanoseconds(now.tv_nsec);
+}
+
 /// What the three have in common.
 template <class Q>
 class TaskQueue : public ::testing::Test {};
@@ -34,6 +42,7 @@ TYPED_TEST(TaskQueue, IsBoundedOrNot) {
   EXPECT_TRUE(bounded.full());
   EXPECT_FALSE(bounded.try_push(3));
   EXPECT_FALSE(bounded.try_push_for(3, 5ms));
+  EXPECT_FALSE(bounded.try_push_for(3, -1h));
   EXPECT_FALSE(bounded.try_push_until(3, std::chrono::system_clock::now() + 5ms));
   EXPECT_EQ(bounded.size(), 2U);
   EXPECT_EQ(bounded.capacity(), 2U);
@@ -66,6 +75,16 @@ TYPED_TEST(TaskQueue, PopWaitsForAnItem) {
   });
   EXPECT_EQ(queue.try_pop_for(std::chrono::nanoseconds::max()), 7);
   producer.join();
+}
+
+TYPED_TEST(TaskQueue, WaitingBurnsNoCpu) {
+  TypeParam queue(1);
+  const auto before = cpu_time_of_this_thread();
+  EXPECT_EQ(queue.try_pop_for(200ms), std::nullopt);
+  queue.push(1);
+  EXPECT_FALSE(queue.try_push_for(2, 200ms));
+  EXPECT_FALSE(queue.try_join_for(200ms));
+  EXPECT_LT(cpu_time_of_this_thread() - before, 100ms);
 }
 
 TYPED_TEST(TaskQueue, PushWaitsForRoom) {

@@ -181,6 +181,50 @@ TEST_F(SharedSpsc, SurvivesAConsumerThatIsKilledAnywhere) {
 
 using SharedMpmc = SharedRing<SharedMpmcRing<std::uint64_t>>;
 
+/// Where a popped item is put by a process that does not live to see it.
+struct Deadly {
+  using difference_type = std::ptrdiff_t;
+
+  Deadly& operator++() { return *this; }
+  Deadly operator++(int) { return *this; }
+  Deadly& operator*() { return *this; }
+  Deadly& operator=(std::uint64_t /*item*/) noexcept {
+    raise(SIGKILL);
+    return *this;
+  }
+};
+
+/// Once the turn of its slot has come again nothing can be pushed; what was pushed before is popped.
+TEST_F(SharedMpmc, AConsumerKilledInItsSlotLeavesNoRoomThere) {
+  using namespace std::chrono_literals;
+  for (std::uint64_t i = 0; i < capacity; ++i) ASSERT_TRUE(ring(0).try_push(i));
+  EXPECT_NE(wait_for(fork_to([&] { ring(1).try_pop_n(Deadly{}, 1); })), 0);
+  for (std::uint64_t i = 1; i < capacity; ++i) EXPECT_EQ(ring(0).try_pop(), i);
+  EXPECT_FALSE(ring(0).try_push(capacity));
+  EXPECT_FALSE(ring(0).try_push_for(capacity, 1ms));
+  ring(0).close();
+  EXPECT_FALSE(ring(0).push(capacity));
+  EXPECT_TRUE(ring(0).is_drained());
+}
+
+/// What was pushed before is popped, what was pushed later is not.
+TEST_F(SharedMpmc, AProducerKilledInItsSlotHidesWhatComesAfter) {
+  using namespace std::chrono_literals;
+  const auto page = static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
+  void* const nothing = mmap(nullptr, page, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  ASSERT_NE(nothing, MAP_FAILED);
+  const std::span items(static_cast<std::uint64_t*>(nothing), 1);  // to read it is the end
+  ASSERT_TRUE(ring(0).try_push(0));
+  EXPECT_NE(wait_for(fork_to([&] { ring(1).try_push_n(items); })), 0);
+  ASSERT_TRUE(ring(0).try_push(2));
+  EXPECT_EQ(ring(0).try_pop(), 0U);
+  EXPECT_EQ(ring(0).try_pop(), std::nullopt);
+  EXPECT_EQ(ring(0).try_pop_for(1ms), std::nullopt);
+  ring(0).close(ShutdownMode::immediate);
+  EXPECT_EQ(ring(0).pop(), std::nullopt);
+  munmap(nothing, page);
+}
+
 /// One is killed while two push and two pop. Where it had just claimed a slot the others are told empty or full from there
 /// on: timed forms return, an immediate close ends the others, and what was published before is read, once and in order.
 TEST_F(SharedMpmc, HangsNobodyWhereOneIsKilledAnywhere) {
