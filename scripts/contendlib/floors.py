@@ -16,15 +16,16 @@ WAIT = "wait_p50_ns"  # of a hand-off: from unlock() to the next owner's return 
 
 def add_multiples(rows: list[Row]) -> None:
     """Adds `floor` and `floor_multiple` to the rows whose floor is known and was measured in the same run."""
-    measured = {row["case"]: row["median_ns"] for row in rows if row["suite"] == "floor" and row["median_ns"]}
+    found = {row["case"]: row for row in rows if row["suite"] == "floor" and row["median_ns"]}
+    measured = {case: row["median_ns"] for case, row in found.items()}
     wanted = [_floor_of(row, measured) for row in rows]
     nearest = {floor: _nearest(measured, floor) for floor in set(wanted) if floor}
     for row, name in zip(rows, wanted):
-        floor = nearest.get(name)
+        floor = nearest.get(name) if name else None
         time = _unavoidable_part(row)
         if floor and time:
             row["floor"] = floor
-            row["floor_multiple"] = time / (measured[floor] / _uses_per_floor(row, floor))
+            row["floor_multiple"] = time / _price(row, found[floor])
 
 
 def slept(counters: Mapping[str, float]) -> bool:
@@ -53,9 +54,14 @@ def _unavoidable_part(row: Row) -> float | None:
     return row["counters"].get(WAIT) if row["workload"] == "hand_off" else row["median_ns"]
 
 
-def _uses_per_floor(row: Row, floor: str) -> int:
-    """A hand-off needs a cache line's way in one direction: a round trip has room for two."""
-    return 2 if row["workload"] == "hand_off" and floor.startswith(_TRANSFER) else 1
+def _price(row: Row, floor: Row) -> float:
+    """What the floor charges. A hand-off needs a cache line's way in one direction, half of a round trip, and its
+    median is held against the floor's own, which few late wakes do not move."""
+    if row["workload"] != "hand_off":
+        return floor["median_ns"]
+    if floor["case"].startswith(_TRANSFER):
+        return floor["median_ns"] / 2
+    return floor["counters"].get("median_ns", floor["median_ns"])
 
 
 def _nearest(measured: dict[str, float], floor: str) -> str | None:

@@ -259,6 +259,11 @@ def test_ticks_are_few_and_within_the_axis(low: float, high: float) -> None:
         assert all(low * 0.999 <= t <= high * 1.001 for t in ticks) or len(ticks) == 1
 
 
+def test_ticks_leave_room_for_their_labels() -> None:
+    assert log_ticks(170, 1250) == [200, 300, 400, 500, 700, 1000]
+    assert log_ticks(170, 1250, apart=0.15) == [200, 500, 1000]
+
+
 def test_what_was_drawn_is_used_again_until_the_summary_changes(tmp_path: Path) -> None:
     folder = write_run(tmp_path, repetitions=2, suites=("floor",))
     run = RunData.load(folder)

@@ -38,7 +38,7 @@ def test_each_way_of_waiting_has_a_figure_and_so_have_other_orders(plots: list[A
 
 def test_only_times_of_operations_decide_who_leads(plots: list[Any]) -> None:
     spinning, blocking, standing = (plot.title for plot in plots)
-    assert spinning.startswith("Spinning, of 2 workloads there lead clearly SpscRing in 2")
+    assert spinning.startswith("Spinning, clearly in the lead: SpscRing in 2 of 2 workloads")
     assert blocking == "Blocking, no workload was told by the time of an operation"
     assert "PriorityQueue in 4" in standing
 

@@ -154,7 +154,7 @@ def test_a_hand_off_is_told_as_a_multiple_of_its_wait() -> None:
 
     floor = dict(suite="floor", workload="", workers=1, args={}, counters={})
     trip = dict(floor, case="floor/cache_line_round_trip/from:0/to:1", median_ns=200.0)
-    wake = dict(floor, case="floor/futex_wake_to_running/cpu:other", median_ns=40_000.0)
+    wake = dict(floor, case="floor/futex_wake_to_running/cpu:other", median_ns=90_000.0, counters={"median_ns": 40_000.0})
     awake, asleep = row(300.0, 0.0), row(50_000.0, 0.9)
     unmeasured = dict(row(1.0, 0.0), counters={})
     rows: list[dict[str, Any]] = [trip, wake, awake, asleep, unmeasured]

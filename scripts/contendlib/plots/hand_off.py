@@ -35,7 +35,7 @@ class Floors:
 def floors_of(run: RunData) -> Floors:
     def middle(workload: str, **args: str) -> float | None:
         found = [
-            r.median_ns
+            r.counter("median_ns") or r.median_ns
             for r in run.suite("floor", workload)
             if r.ok and all(r.args.get(k) == v for k, v in args.items())
         ]
@@ -64,6 +64,7 @@ def draw(run: RunData) -> list[Plot]:
         "Median time from unlock() to the next owner's return from lock(), log scale: further left is better",
         "Right: what of it hardware and kernel charge at least: where the waiter slept, its wake-up (a system "
         "call, then the scheduler), else one transfer of a cache line. The rest is the lock's own.",
+        "Who has slept for a moment only is woken faster than the wake-up shown, that of a CPU gone idle.",
         interval="bars are",
     )
     cells = grouped(sorted(waits, key=lambda r: r.number("hold_ns")), lambda r: r.number("hold_ns"))
@@ -102,7 +103,8 @@ def _words(row: Row, floors: Floors) -> str:
     """'24 µs: 1 % call, 91 % scheduler', '120 ns: 78 % transfer'."""
     parts = {"transfer": floors.transfer}
     if slept(row.counters):
-        parts = {"call": floors.call, "scheduler": floors.wake and floors.wake - (floors.call or 0)}
+        call = floors.call or 0
+        parts = {"call": floors.call, "scheduler": floors.wake and min(floors.wake, row.median_ns) - call}
     shares = [f"{percent(min(ns / row.median_ns, 1))} {name}" for name, ns in parts.items() if ns]
     return ": ".join([duration(row.median_ns), *filter(None, [", ".join(shares)])])
 

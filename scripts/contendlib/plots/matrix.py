@@ -92,7 +92,7 @@ def _conclusion(matrix: Matrix, columns: dict[str, list[Row]]) -> str:
     if not counts:
         return f"{matrix.regime}, no {matrix.noun} leads clearly in any of {len(timed)} workloads"
     leaders = [f"{subject} in {number}" for number, subject in counts]
-    return f"{matrix.regime}, of {len(timed)} workloads there lead clearly {a_few(leaders)}"
+    return f"{matrix.regime}, clearly in the lead: {a_few(leaders)} of {len(timed)} workloads"
 
 
 def _fill(axes: Axes, matrix: Matrix, subjects: Sequence[str], best: dict[str, float]) -> None:

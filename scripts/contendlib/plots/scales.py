@@ -4,6 +4,7 @@ on log scales."""
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 import math
 
 from matplotlib.axes import Axes
@@ -43,20 +44,21 @@ def log_axis(
     axis = axis_of.xaxis if which == "x" else axis_of.yaxis
     getattr(axis_of, f"set_{which}scale")("log")
     getattr(axis_of, f"set_{which}lim")(low, high)
-    ticks = log_ticks(low, high)
+    ticks = log_ticks(low, high, apart=0.15 if which == "x" else 0)
     axis.set_ticks(ticks, [words(t) for t in ticks])
     axis.set_ticks([], minor=True)
 
 
-def log_ticks(low: float, high: float, most: int = 7) -> list[float]:
+def log_ticks(low: float, high: float, most: int = 7, apart: float = 0) -> list[float]:
     """At most that many round values within the range: 1, 2, 5 of each decade, else 1, else every so many
-    decades."""
+    decades. Neighbours have at least the share `apart` of the axis between them, where they are not decades."""
     first, last = math.floor(math.log10(low)), math.ceil(math.log10(high))
     for leading in ((1, 1.5, 2, 3, 4, 5, 7), (1, 2, 5), (1, 3), (1,)):
         ticks = [
             m * 10.0**e for e in range(first, last + 1) for m in leading if low <= m * 10.0**e <= high
         ]
-        if 1 < len(ticks) <= most:
+        closest = min((b / a for a, b in pairwise(ticks)), default=0)
+        if 1 < len(ticks) <= most and (leading == (1,) or math.log(closest) >= apart * math.log(high / low)):
             return ticks
     step = -(-(last - first + 1) // most)
     return [10.0**e for e in range(first, last + 1, step) if low <= 10.0**e <= high]
