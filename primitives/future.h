@@ -67,6 +67,7 @@ struct ResultTraits<void> {
 
 template <class R, class P>
 struct SharedResult : FutureState<P> {
+  using FutureState<P>::FutureState;
   using Stored = typename ResultTraits<R>::Stored;
   // One of them is written before the state becomes finished.
   std::optional<Stored> result;
@@ -122,7 +123,10 @@ class Future {
     return alive.shared().cancel();
   }
 
-  void wait() const { shared().await(internal::Deadline::never()); }
+  void wait() const {
+    shared().help();
+    shared().await(internal::Deadline::never());
+  }
 
   /// Waits for at most `timeout`; zero or less only looks. False: not done.
   template <class Rep, class Period>

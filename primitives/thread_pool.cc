@@ -15,9 +15,6 @@ namespace {
 /// With so many tasks submitted and not taken, those that search for one seem to have lost their CPUs.
 constexpr std::size_t late_after = 16;
 
-// The pool whose worker this thread is.
-thread_local const ThreadPool* current_pool = nullptr;
-
 std::string text_of(const std::exception_ptr& error) {
   try {
     std::rethrow_exception(error);
@@ -46,7 +43,7 @@ ThreadPool::ThreadPool(unsigned workers, ThreadPoolOptions options)
 ThreadPool::~ThreadPool() { shutdown(); }
 
 void ThreadPool::shutdown(Shutdown pending) {
-  if (current_pool == this) {
+  if (internal::worker_of == this) {
     throw std::system_error(std::make_error_code(std::errc::resource_deadlock_would_occur),
                             "ThreadPool '" + options_.name +
                                 "': shutdown() in one of its own workers would wait for itself; "
@@ -74,7 +71,7 @@ void ThreadPool::enqueue(internal::Task task) {
 
 void ThreadPool::run_batch(std::size_t count, internal::IndexBody body) {
   if (count == 0) return;
-  if (current_pool == this) {
+  if (internal::worker_of == this) {
     for (std::size_t index = 0; index < count; ++index) body.call(body.object, index);
     return;
   }
@@ -104,7 +101,7 @@ void ThreadPool::enqueue_helpers(internal::IndexBatch& batch, unsigned helpers) 
 }
 
 void ThreadPool::work(unsigned index) noexcept {
-  current_pool = this;
+  internal::worker_of = this;
   internal::name_this_thread(options_.name, index);
   try {
     if (options_.initializer) options_.initializer();

@@ -39,16 +39,19 @@ enum class Shutdown { wait, cancel_pending };
 
 /// A fixed number of threads that run tasks from one queue.
 ///
-/// For: many tasks of a microsecond or more, from any number of threads. Not for: tasks that wait for other
-/// tasks of the same pool through a future: with every worker waiting, nobody is left to run what they wait
-/// for (map() and for_each_index() may be nested, they then run in the calling worker). Nor for tasks so
-/// short that one shared queue is the bottleneck: give for_each_index() the whole batch, of which a worker
-/// takes many indices at a time.
+/// For: many tasks of a microsecond or more, from any number of threads. Not for tasks so short that one shared queue is
+/// the bottleneck: give for_each_index() the whole batch, of which a worker takes many indices at a time.
 ///
-/// Guarantees: tasks start in the order of submission. What the submitter did happens before the task, and
-/// the task before get() on its future. An exception that leaves a task reaches its future. A future that is
-/// cancelled before its task starts keeps it from running. All members may be called from any thread; only the
-/// destructor must not overlap with the others.
+/// A task may wait for tasks of its own pool. wait(), get(), take() and exception() of a future whose task nobody has
+/// begun run that task in the waiting worker, and map() and for_each_index() in a worker run all of it there, so that
+/// the pool does not stand still with every worker waiting. Not so the waits with a time limit, nor as_completed() and
+/// wait() for several: they only wait, and may wait for what no worker is left to run.
+///
+/// Guarantees: tasks start in the order of submission, but for one that a worker waits for. What the submitter did
+/// happens before the task, and the task before get() on its future. An exception that leaves a task reaches its future.
+/// A future that is cancelled before its task starts keeps it from running. What a task holds is destroyed before its
+/// future has the result. All members may be called from any thread; only the destructor must not overlap with the
+/// others.
 ///
 /// Progress: blocking. As long as a task waits and a worker sleeps, some worker is awake and looking for
 /// work, and when it has found some it wakes others for the rest; so no task waits for a wake-up that
@@ -80,7 +83,7 @@ class ThreadPool {
                  ... args = std::decay_t<Args>(std::forward<Args>(args))]() mutable -> Result {
       return std::invoke(std::move(f), std::move(args)...);
     };
-    internal::PromisedCall<Result, decltype(call)> task(std::move(call));
+    internal::PromisedCall<Result, decltype(call)> task(std::move(call), this);
     const Future<Result> result = task.future();
     enqueue(internal::Task(std::move(task)));
     return result;

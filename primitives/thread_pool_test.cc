@@ -127,6 +127,40 @@ TEST(ThreadPool, TasksMaySubmitTasks) {
   EXPECT_EQ(outer.get().get(), 3);
 }
 
+TEST(ThreadPool, AWorkerThatWaitsForATaskThatNobodyHasBegunRunsIt) {
+  ThreadPool pool(1);
+  const auto outer = [&pool] {
+    const Future<int> inner = pool.submit([] { return 3; });
+    const Future<int> failing = pool.submit([]() -> int { throw std::out_of_range("too far"); });
+    EXPECT_THROW(failing.get(), std::out_of_range);
+    return inner.get();
+  };
+  EXPECT_EQ(pool.submit(outer).get(), 3);
+}
+
+int fibonacci(ThreadPool& pool, int n) {
+  if (n < 2) return n;
+  const Future<int> smaller = pool.submit([&pool, n] { return fibonacci(pool, n - 1); });
+  const int smallest = fibonacci(pool, n - 2);
+  return smaller.get() + smallest;
+}
+
+TEST(ThreadPool, TasksMayWaitForTheirTasksAtAnyDepth) {
+  for (const unsigned workers : {1U, 2U, 3U}) {
+    ThreadPool pool(workers);
+    EXPECT_EQ(pool.submit([&pool] { return fibonacci(pool, 15); }).get(), 610);
+  }
+}
+
+TEST(ThreadPool, OnlyAWorkerOfThePoolRunsWhatItWaitsFor) {
+  ThreadPool pool(1);
+  ThreadPool other(1);
+  const auto thread = [] { return std::this_thread::get_id(); };
+  const std::thread::id worker = pool.submit(thread).get();
+  EXPECT_EQ(other.submit([&] { return pool.submit(thread).get(); }).get(), worker);
+  EXPECT_EQ(pool.submit([&] { return pool.submit(thread).get(); }).get(), worker);
+}
+
 TEST(ThreadPool, MapsInOrder) {
   ThreadPool pool(3);
   const std::array<int, 5> numbers = {5, 4, 3, 2, 1};

@@ -40,6 +40,11 @@ class FutureState {
   enum State : std::uint32_t { pending, running, setting, cancelled, finished };
   using Callbacks = std::list<std::function<void()>>;
   using Observer = typename Callbacks::iterator;
+  using Help = void (*)(FutureState&);
+
+  FutureState() = default;
+  /// With something that who is about to wait should do first.
+  explicit FutureState(Help first) : help_(first) {}
 
   State state() const noexcept {
     // Acquire pairs with the release of whoever completed it.
@@ -104,6 +109,11 @@ class FutureState {
   void end_result() {
     // Release pairs with the acquire in state() and await(), acquire with the release in observe().
     serve(word_.exchange(finished, std::memory_order_acq_rel));
+  }
+
+  /// For who is about to wait without a deadline.
+  void help() {
+    if (help_ != nullptr && !is_done()) help_(*this);
   }
 
   /// False: not done until the deadline.
@@ -183,6 +193,7 @@ class FutureState {
   mutable typename P::Word word_{pending};
   BasicLock<P> lock_;  // for callbacks_ only
   Callbacks callbacks_;
+  const Help help_ = nullptr;
 };
 
 }  // namespace contend::internal

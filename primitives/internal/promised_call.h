@@ -12,12 +12,16 @@
 
 namespace contend::internal {
 
+/// The pool whose worker this thread is.
+inline constinit thread_local const void* worker_of = nullptr;
+
 /// A call to come and the future of its result, as a pool keeps them: one pointer, one allocation for both. The call,
-/// with all that it holds, is destroyed before its future is done.
+/// with all that it holds, is destroyed before the future has its result. A worker of the pool that waits for the future
+/// before somebody has begun the call makes it itself.
 template <class R, class Call>
 class PromisedCall {
  public:
-  explicit PromisedCall(Call call) : state_(std::make_shared<State>(std::move(call))) {}
+  PromisedCall(Call call, const void* pool) : state_(std::make_shared<State>(std::move(call), pool)) {}
 
   Future<R> future() const { return FutureAccess::make<R, ThreadPlatform>(state_); }
 
@@ -34,29 +38,38 @@ class PromisedCall {
  private:
   class State : public SharedResult<R, ThreadPlatform> {
    public:
-    explicit State(Call call) : call_(std::move(call)) {}
+    State(Call call, const void* pool)
+        : SharedResult<R, ThreadPlatform>(&help), call_(std::move(call)), pool_(pool) {}
 
     void run() {
-      const bool begun = this->begin_result();
-      if (begun) compute();
-      call_.reset();
-      if (begun) this->end_result();
+      if (this->begin_result()) {
+        compute();
+        call_.reset();
+        this->end_result();
+      } else if (this->state() == State::cancelled) {
+        call_.reset();
+      }
     }
 
     void refuse(const std::exception_ptr& refusal) {
-      call_.reset();
       try {
         std::rethrow_exception(refusal);
       } catch (const FutureCancelled&) {
-        this->cancel();
+        if (this->cancel()) call_.reset();
       } catch (...) {
         if (!this->begin_result()) return;
+        call_.reset();
         this->exception = refusal;
         this->end_result();
       }
     }
 
    private:
+    static void help(FutureState<ThreadPlatform>& future) {
+      auto& state = static_cast<State&>(future);
+      if (worker_of == state.pool_) state.run();
+    }
+
     void compute() noexcept {
       try {
         if constexpr (std::is_void_v<R>) {
@@ -70,7 +83,8 @@ class PromisedCall {
       }
     }
 
-    std::optional<Call> call_;
+    std::optional<Call> call_;  // of whoever began it; of the pool once it is cancelled
+    const void* const pool_;
   };
 
   std::shared_ptr<State> state_;
