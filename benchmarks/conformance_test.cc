@@ -279,7 +279,7 @@ void expect_all_fail(const std::vector<Case>& cases, const std::string& workload
 
 /// One of the cases fails its check, sooner or later: on a busy machine two workers seldom run at the same moment.
 void expect_one_fails(const std::vector<Case>& cases) {
-  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
   do {
     if (std::ranges::any_of(cases, fails)) return;
   } while (std::chrono::steady_clock::now() < deadline);

@@ -21,7 +21,7 @@ compile() {
 
 # search OPTION...: true if it finds nothing.
 search() {
-  ./search -m500000 "$@" >search.log 2>&1 || { cat search.log; exit 1; }
+  ./search -m500000 -w20 "$@" >search.log 2>&1 || { cat search.log; exit 1; }
   ! grep -q '^pan:[0-9]*: ' search.log || return 1
   ! grep -q 'max search depth too small' search.log || { echo "not searched to the end"; exit 1; }
 }
