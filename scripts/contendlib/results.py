@@ -1,7 +1,10 @@
 """The folder of a run: its name, its manifest, and the `latest` link."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, fields
 from datetime import datetime, timezone
+import fcntl
 import json
 import os
 from pathlib import Path
@@ -93,6 +96,16 @@ class RunFolder:
         self.gbench = path / "gbench"
         self.samples = path / "samples.jsonl"
 
+    @contextmanager
+    def in_use(self) -> Iterator[None]:
+        """Held while the run is measured: resuming it meanwhile is an error. The kernel lets go of it however we end."""
+        folder = os.open(self.path, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            _lock(folder, self.path)
+            yield
+        finally:
+            os.close(folder)
+
     def write(self, name: str, text: str) -> None:
         """Replaces a file as a whole, so that no reader and no crash finds half of it."""
         target = self.path / name
@@ -132,6 +145,15 @@ class RunFolder:
             raise ContendError(
                 f"{shown(self.path)}/manifest.json is not of this version: {failure!r}"
             ) from failure
+
+
+def _lock(folder: int, path: Path) -> None:
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise ContendError(f"{shown(path)} is being measured by another contend; wait until it ends") from None
+    except OSError:
+        pass  # a file system without locks
 
 
 def utc() -> str:

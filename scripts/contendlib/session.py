@@ -58,9 +58,10 @@ class Session:
             if self._request.dry_run:
                 return Exit.OK
             run, manifest = self._create(folder, listing, options, notes)
-            return self._measure(
-                Runner(run, manifest, folder, listing.cases, overhead, interrupts), run, manifest
-            )
+            with run.in_use():
+                return self._measure(
+                    Runner(run, manifest, folder, listing.cases, overhead, interrupts), run, manifest
+                )
 
     def resume(self, run: RunFolder) -> Exit:
         """The rest of an unfinished run."""
@@ -68,7 +69,7 @@ class Session:
         if manifest.status == results.FINISHED:
             raise ContendError(f"{shown(run.path)} is finished; there is nothing to resume")
         cpus.require_usable(manifest.options.cpus)
-        with process.Interrupts() as interrupts:
+        with run.in_use(), process.Interrupts() as interrupts:
             folder = binaries.prepare(self._request.binaries, interrupts)
             _require_same(run, manifest, folder)
             listing = self._listing(folder, manifest.options, interrupts)

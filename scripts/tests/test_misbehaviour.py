@@ -144,6 +144,18 @@ def test_a_killed_run_can_be_resumed_after_half_a_line(bench: Bench) -> None:
     assert 1 < kept < len(bench.samples()) == 12
 
 
+def test_a_run_that_is_being_measured_is_not_resumed(bench: Bench) -> None:
+    bench.misbehave(SpinLock="hang")
+    process = _started(bench, "--time-limit", "600", until=_both_orphans_started)
+    manifest = bench.document("manifest.json")
+    result = bench.resume(str(bench.newest))
+    assert result.returncode == 1
+    assert "is being measured by another contend" in result.stderr and "--resume" not in result.stderr
+    assert bench.document("manifest.json") == manifest
+    process.send_signal(signal.SIGTERM)
+    process.communicate()
+
+
 def test_resuming_refuses_other_binaries(bench: Bench) -> None:
     bench.misbehave(SpinLock="slow")
     process = _started(bench)
