@@ -41,7 +41,7 @@ def _draw(run: RunData, panels: Sequence[Sequence[Row]]) -> Plot:
     fig = frame(
         len(panels),
         2,
-        Panel(width=2.7, height=0.26 * most + 0.2, left=name_width(rows), right=0.75),
+        Panel(width=2.7, height=0.26 * most + 0.2, left=name_width(rows), right=0.95, top=0.5),
         title,
         text,
     )
@@ -51,7 +51,7 @@ def _draw(run: RunData, panels: Sequence[Sequence[Row]]) -> Plot:
         if measured:
             log_axis(axes, "x", min(r.low_ns for r in measured), max(r.high_ns for r in measured), duration)
         dot_rows(axes, cell, looks)
-        panel_title(axes, f"{pattern(cell[0])} ({crew(cell[0], run.cpus)})")
+        panel_title(axes, f"{pattern(cell[0])}\n{crew(cell[0], run.cpus)}")
     alt = "Dot plots of the time per operation, one row per implementation."
     return make("sync", run, fig, title, text, alt, rows)
 
