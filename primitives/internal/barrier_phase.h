@@ -30,10 +30,13 @@ class BarrierPhase {
   /// this one: a switch to them costs less than a sleep and a wake-up, and where all have arrived by then, nobody
   /// sleeps at all. False: the deadline has passed first.
   bool await_past(std::uint32_t round, Deadline deadline, int pauses) {
-    constexpr int most_yields = 32;
+    constexpr int most_yields = 64;
     auto is_over = [&] { return is_past(round) || deadline.has_passed(); };
     bool over = spin_until<P>(is_over, pauses);
-    for (int yields = 0; !over && yields < most_yields && offer_cpu<P>(); ++yields) over = is_over();
+    int yields = 0;
+    for (; !over && yields < most_yields && offer_cpu<P>(); ++yields) over = is_over();
+    const bool may_go_on = !over && pauses > 0 && yields < most_yields;
+    if (may_go_on) spin_until<P>(is_over, P::longest_spin - pauses);
     return sleep_past(round, deadline);
   }
 
