@@ -76,7 +76,8 @@ class FutexLock {
   static constexpr std::uint32_t held = 1;
   static constexpr std::uint32_t contended = 2;
   static constexpr int spins = 100;
-  static constexpr const char* not_locked = "Lock::unlock: the lock is not locked; unlock once per lock";
+  static constexpr const char* not_locked =
+      "SharedLock::unlock: the lock is not locked; unlock once per lock";
 
   /// Spins while the holder may soon be done: until the lock is free, or somebody sleeps, or patience ends.
   bool spin_lock() noexcept {
