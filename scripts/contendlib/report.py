@@ -9,6 +9,7 @@ import shlex
 import tempfile
 from typing import Any
 
+from contendlib.decisions import wanted
 from contendlib.exits import ContendError, Exit
 from contendlib.ranking import Ratio
 from contendlib.run_data import RunData
@@ -51,13 +52,15 @@ def _page(run: RunData) -> str:
         drawings = svg.Drawings()
         inline = {plot.name: drawings.inline(plot, plots.folder) for plot in plots.drawn}
     raw = table.table(run.rows)
+    decided = decisions(run.summary, run.machine, run.manifest)
     shown = verdicts(run.summary, run.machine, run.manifest)
     return _render(
         "report.html",
         run=run,
         title=title(run),
         verdicts=[(v, emphasised(v)) for v in shown],
-        decisions=decisions(run.summary, run.machine, run.manifest),
+        decisions=decided,
+        unanswered=wanted.unanswered(run.rows, decided, run.cpus),
         evidence=_evidence(plots.drawn),
         drawings=inline,
         glyphs=drawings.glyphs,

@@ -17,18 +17,21 @@
 7. Confidence starts high. A step off for fewer than 5 repetitions (two for fewer than 3), for an unstable
    row among those that the decision rests on, for a clear lead whose margin may be below 1.1, and for a tie
    that might hide a lead of 1.5.
+   How often another run of the same build on the same machine may contradict a verdict, that is name others only:
+   flips.ALLOWED, counted by `contend flips`.
 8. An executor pays from the smallest item on from which it is clearly faster than serial (interval of the
    ratio above 1) at that and at every larger size measured.
 9. A reader-writer lock pays at a read share if the best of them is clearly faster, by 5 % or more, than the
    best lock without a form for readers; it does not pay if it is as clearly slower.
-10. Printed are the most useful ones, one for each group of like questions; `decisions` returns them all.
+10. What nothing was measured for is in the table too, with the command that measures it (decisions.wanted).
+11. Printed are the most useful ones, one for each group of like questions; `decisions` returns them all.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from contendlib.decisions import executors, locks, queues, readers_writers, sync
+from contendlib.decisions import executors, lock_uses, locks, queues, readers_writers, sync
 from contendlib.decisions.verdict import NOT_PRINTED, Verdict
 from contendlib.run_data import cpu_count, is_null, rows_of, subject_table
 
@@ -49,6 +52,7 @@ def decisions(summary: Document, machine: Document, manifest: Document | None = 
     for suite, module in (
         ("lock", locks),
         ("lock", readers_writers),
+        ("lock", lock_uses),
         ("queue", queues),
         ("executor", executors),
         ("sync", sync),

@@ -6,6 +6,7 @@ from contendlib.commands import (
     compare,
     doctor,
     export,
+    flips,
     floor,
     gate,
     history,
@@ -33,6 +34,7 @@ COMMANDS: tuple[Command, ...] = (
     calibrate.COMMAND,
     compare.COMMAND,
     history.COMMAND,
+    flips.COMMAND,
     scaling.COMMAND,
     export.COMMAND,
 )

@@ -1,10 +1,14 @@
-"""Types of arguments: what argparse calls to turn a word into a value, and what it says where it cannot."""
+"""Types of arguments: what argparse calls to turn a word into a value, and what it says where it cannot; and the
+arguments that several commands share."""
 
-from argparse import ArgumentTypeError
+from argparse import ArgumentParser, ArgumentTypeError
+import json
 import math
+from pathlib import Path
 import re
+from typing import Any
 
-from contendlib import cpus
+from contendlib import cpus, results
 from contendlib.cases import SUITES
 
 MOST_WORKERS = 4096
@@ -101,3 +105,25 @@ def formats(text: str) -> list[str]:
     if unknown := [word for word in chosen if word not in FORMATS]:
         raise ArgumentTypeError(f"'{unknown[0]}' is not drawn; there are: {', '.join(FORMATS)}")
     return chosen
+
+
+def add_runs(parser: ArgumentParser, help: str) -> None:
+    parser.add_argument("runs", nargs="*", type=Path, metavar="RUN", help=help)
+
+
+def add_least_effect(parser: ArgumentParser, default: float, help: str) -> None:
+    parser.add_argument("--min-effect", type=percentage, default=default, metavar="PERCENT", help=help)
+
+
+def add_json(parser: ArgumentParser, what: str) -> None:
+    parser.add_argument("--json", type=Path, metavar="FILE", help=f"write {what} there")
+
+
+def write_json(path: Path | None, document: dict[str, Any]) -> None:
+    """Where --json asked for it."""
+    if path is None:
+        return
+    try:
+        path.write_text(json.dumps(document, indent=1, allow_nan=False) + "\n", encoding="utf-8")
+    except OSError as failure:
+        raise results.cannot_write(path, failure) from failure

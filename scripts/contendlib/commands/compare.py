@@ -1,10 +1,9 @@
 """`contend compare`: two stored results beside each other."""
 
 from argparse import ArgumentParser, Namespace
-import json
 from pathlib import Path
 
-from contendlib import console, results
+from contendlib import console
 from contendlib.commands import arguments
 from contendlib.commands.command import Command
 from contendlib.exits import ContendError, Exit
@@ -14,12 +13,8 @@ def _add_arguments(parser: ArgumentParser) -> None:
     what = "the folder of a run, or the JSON of a Google Benchmark program"
     parser.add_argument("old", type=Path, metavar="OLD", help=what)
     parser.add_argument("new", type=Path, metavar="NEW", help="the same")
-    parser.add_argument(
-        "--min-effect",
-        type=arguments.percentage,
-        default=0.25,
-        metavar="PERCENT",
-        help="what less is no clear difference (default: 25%%, because sessions differ by as much)",
+    arguments.add_least_effect(
+        parser, 0.25, "what less is no clear difference (default: 25%%, because sessions differ by as much)"
     )
     parser.add_argument(
         "--trip",
@@ -28,7 +23,7 @@ def _add_arguments(parser: ArgumentParser) -> None:
         help="exit with 3 where a benchmark became slower by this factor, noise within the sessions taken off; 2 is sensible",
     )
     parser.add_argument("--all", action="store_true", help="show what does not differ clearly too")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write all figures there")
+    arguments.add_json(parser, "all figures")
 
 
 def _execute(args: Namespace) -> Exit:
@@ -37,11 +32,7 @@ def _execute(args: Namespace) -> Exit:
     found = comparison.compare(run.read(args.old), run.read(args.new), args.min_effect)
     if not found.lines:
         raise ContendError(f"{args.old} and {args.new} have no benchmark in common that did not fail")
-    if args.json:
-        try:
-            args.json.write_text(json.dumps(found.document(), indent=1, allow_nan=False) + "\n", encoding="utf-8")
-        except OSError as failure:
-            raise results.cannot_write(args.json, failure) from failure
+    arguments.write_json(args.json, found.document())
     console.out(tables.markdown(found, args.all))
     if found.refusal:
         return Exit.INCONCLUSIVE

@@ -1,8 +1,8 @@
 """`contend history`: what changed over the stored runs."""
 
 from argparse import ArgumentParser, Namespace
-import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from contendlib import console, results
 from contendlib.commands import arguments
@@ -10,24 +10,17 @@ from contendlib.commands.command import Command
 from contendlib.exits import ContendError, Exit
 from contendlib.paths import RESULTS, shown
 
+if TYPE_CHECKING:
+    from contendlib.stored.history import History
+
 _SHUFFLES = 499
 
 
 def _add_arguments(parser: ArgumentParser) -> None:
-    parser.add_argument(
-        "runs",
-        nargs="*",
-        type=Path,
-        metavar="RUN",
-        help="folders of runs, folders of such folders, or Google Benchmark JSON files (default: results)",
+    arguments.add_runs(
+        parser, "folders of runs, folders of such folders, or Google Benchmark JSON files (default: results)"
     )
-    parser.add_argument(
-        "--min-effect",
-        type=arguments.percentage,
-        default=0.10,
-        metavar="PERCENT",
-        help="smaller changes are left out (default: 10%%)",
-    )
+    arguments.add_least_effect(parser, 0.10, "smaller changes are left out (default: 10%%)")
     parser.add_argument(
         "--level",
         type=arguments.level,
@@ -37,7 +30,7 @@ def _add_arguments(parser: ArgumentParser) -> None:
     )
     parser.add_argument("--filter", type=arguments.pattern, metavar="RE", help="only benchmarks in whose name it is found")
     parser.add_argument("--plot", type=Path, metavar="FILE", help="draw the largest changes, as FILE.svg or FILE.png")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write all series and changes there")
+    arguments.add_json(parser, "all series and changes")
 
 
 def _execute(args: Namespace) -> Exit:
@@ -52,22 +45,21 @@ def _execute(args: Namespace) -> Exit:
     found = history.follow(stored, args.level, args.min_effect, _SHUFFLES)
     if not found.series:
         raise ContendError(f"no benchmark was measured in {history.LEAST_RUNS} of these {len(found.runs)} runs")
-    _write(found, args)
+    arguments.write_json(args.json, found.document())
+    if args.plot:
+        _plot(found, args.plot)
     console.out(history.markdown(found))
     return Exit.OK
 
 
-def _write(found, args: Namespace) -> None:  # type: ignore[no-untyped-def]
-    try:
-        if args.json:
-            args.json.write_text(json.dumps(found.document(), indent=1, allow_nan=False) + "\n", encoding="utf-8")
-        if args.plot:
-            from contendlib.stored import history_plot
+def _plot(found: "History", path: Path) -> None:
+    from contendlib.stored import history_plot
 
-            history_plot.draw(found, args.plot)
-            console.status(f"plot: {shown(args.plot)}")
+    try:
+        history_plot.draw(found, path)
     except OSError as failure:
-        raise results.cannot_write(args.json or args.plot, failure) from failure
+        raise results.cannot_write(path, failure) from failure
+    console.status(f"plot: {shown(path)}")
 
 
 COMMAND = Command(

@@ -12,6 +12,7 @@ from contendlib.wording import a_few, duration, times
 BASELINE = "std::mutex"
 SHORT_NS = 100
 MEDIUM_NS = 1000
+BURNS = 1.5  # times the CPU time of the thriftiest
 
 PRIORITY = {
     ("short", "within cores"): 1,
@@ -60,17 +61,24 @@ def regime(row: Row) -> str:
 def decide(rows: Sequence[Row], cpus: int) -> list[Verdict]:
     """One verdict for each setting and regime, at the regime's largest number of workers. Null subjects are
     not among the rows."""
-    verdicts = []
     settings = grouped(
         (r for r in rows if r.workload == "sections"), lambda r: (r.number("cs_ns"), r.number("out_ns"))
     )
-    for setting in sorted(settings, key=even_first):
-        regimes = {name: at_most_workers(group) for name, group in grouped(settings[setting], regime).items()}
-        for name, group in regimes.items():
-            verdict = _decide(group, name, regimes.get("oversubscribed", ()), cpus)
-            if verdict is not None:
-                verdicts.append(verdict)
-    return verdicts
+    return [
+        verdict
+        for setting in sorted(settings, key=even_first)
+        for verdict in decide_regimes(settings[setting], pattern(*setting), cpus, BASELINE, bucket(setting[0]))
+    ]
+
+
+def decide_regimes(
+    rows: Sequence[Row], pattern: str, cpus: int, baseline: str, kind: str = ""
+) -> list[Verdict]:
+    """One verdict for each regime of one pattern; `kind` is the class of its critical section, if it has one."""
+    regimes = {name: at_most_workers(group) for name, group in grouped(rows, regime).items()}
+    crowded = regimes.get("oversubscribed", ())
+    found = (_decide(group, pattern, name, crowded, cpus, baseline, kind) for name, group in regimes.items())
+    return [verdict for verdict in found if verdict is not None]
 
 
 def at_most_workers(rows: Sequence[Row]) -> list[Row]:
@@ -91,32 +99,44 @@ def choose(rows: Sequence[Row]) -> tuple[Ranking, Row | None] | None:
 
 
 def _decide(
-    rows: Sequence[Row], regime_name: str, oversubscribed: Sequence[Row], cpus: int
+    rows: Sequence[Row],
+    pattern: str,
+    regime_name: str,
+    oversubscribed: Sequence[Row],
+    cpus: int,
+    baseline_name: str,
+    kind: str,
 ) -> Verdict | None:
     chosen = choose(rows)
     if chosen is None:
         return None
     ranking, vetoed = chosen
     leader = ranking.leader
-    setting = leader.number("cs_ns"), leader.number("out_ns")
-    baseline = _row_of(BASELINE, rows)
+    baseline = _row_of(baseline_name, rows)
     notes = [*_fairness_notes(ranking, vetoed), *_collapse_note(ranking, regime_name, oversubscribed)]
-    sentences = [
-        f"{pattern(*setting)}, {crew(leader, cpus)}: {choice(ranking, baseline)}.",
-        *(note for note, _ in notes),
-    ]
-    kind = bucket(setting[0])
+    sentences = [f"{pattern}, {crew(leader, cpus)}: {choice(ranking, baseline)}.", *(note for note, _ in notes)]
+    group = ("lock", kind or pattern, regime_name)
     return verdict_of(
         ranking,
         " ".join(sentences),
-        pattern(*setting),
+        pattern,
         regime_name,
         baseline,
-        trade_off=" ".join(note for note, _ in notes),
+        trade_off=" ".join([note for note, _ in notes] + _cpu_note(ranking)),
         also=[row for _, evidence in notes for row in evidence],
-        group=("lock", "alone") if regime_name == "alone" else ("lock", kind, regime_name),
+        group=("lock", "alone") if kind and regime_name == "alone" else group,
         priority=PRIORITY.get((kind, regime_name), NOT_PRINTED),
     )
+
+
+def _cpu_note(ranking: Ranking) -> list[str]:
+    """What the one picked burns, where another takes much less of the CPUs for the same operation."""
+    costs = {r.subject: r.counter("cpu_ns_per_op") or 0.0 for r in ranking.order}
+    own = costs[ranking.leader.subject]
+    thriftiest = min((s for s in costs if costs[s] > 0), key=lambda s: costs[s], default="")
+    if not (ranking.clear and own and thriftiest and own > BURNS * costs[thriftiest]):
+        return []
+    return [f"It takes {times(own / costs[thriftiest])} the CPU time of {thriftiest} per operation."]
 
 
 def _fairness_notes(ranking: Ranking, vetoed: Row | None) -> list[tuple[str, list[Row]]]:

@@ -22,13 +22,16 @@ PRIORITY = {
     ("MPSC", "spin"): 23,
     ("SPMC", "spin"): 25,
 }
+STANDING = "standing"
 WAITS = {"spin": "spinning", "block": "blocking"}
 
 
 def shape(row: Row) -> str:
-    """SPSC, MPSC, SPMC or MPMC; 'ping-pong' for that workload."""
+    """SPSC, MPSC, SPMC or MPMC; 'ping-pong' for that workload; of items that stand, the order in which they leave."""
     if row.workload == "ping_pong":
         return "ping-pong"
+    if row.workload == STANDING:
+        return "priority" if "priority" in row.subject.lower() else "LIFO"
     letters = ["S" if row.number(side, 1) == 1 else "M" for side in ("producers", "consumers")]
     return f"{letters[0]}P{letters[1]}C"
 
@@ -39,6 +42,9 @@ def wait(row: Row) -> str:
 
 def pattern(row: Row) -> str:
     """'SPSC queue, 1 producer and 1 consumer, spinning, capacity 1,024'."""
+    if row.workload == STANDING:
+        kind = shape(row)
+        return f"{kind[0].upper()}{kind[1:]} queue, {int(row.number('items')):,} items standing"
     parts = ["Ping-pong over two queues"]
     if row.workload != "ping_pong":
         producers, consumers = int(row.number("producers", 1)), int(row.number("consumers", 1))
@@ -51,7 +57,7 @@ def pattern(row: Row) -> str:
 def decide(rows: Sequence[Row], cpus: int) -> list[Verdict]:
     """One verdict for each shape, way of waiting and capacity, the largest capacity and the largest shape
     first."""
-    queues = [r for r in rows if r.workload in ("throughput", "ping_pong")]
+    queues = [r for r in rows if r.workload in ("throughput", "ping_pong", STANDING)]
     cells = grouped(
         sorted(queues, key=lambda r: (-r.number("capacity"), -r.workers)),
         lambda r: (pattern(r), r.team, r.workers),
@@ -69,9 +75,12 @@ def _decide(rows: Sequence[Row], cpus: int) -> Verdict | None:
         if leader.team == "processes"
         else "oversubscribed"
         if leader.oversubscribed
+        else "alone"
+        if leader.workers == 1
         else "within cores"
     )
-    where = f" ({crew(leader, cpus)})" if leader.oversubscribed or leader.team == "processes" else ""
+    told = leader.workload == STANDING or leader.oversubscribed or leader.team == "processes"
+    where = f" ({crew(leader, cpus)})" if told else ""
     return verdict_of(
         ranking,
         f"{pattern(leader)}{where}: {choice(ranking, None)}.",

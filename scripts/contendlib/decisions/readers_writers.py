@@ -23,9 +23,9 @@ def lets_readers_share(row: Row) -> bool:
 def decide(rows: Sequence[Row], cpus: int) -> list[Verdict]:
     """One verdict for each read share, length of section and regime, at the regime's largest number of
     workers; the largest share first."""
-    threads = [r for r in rows if r.workload == WORKLOAD and r.team == "threads"]
+    reading = [r for r in rows if r.workload == WORKLOAD]
     cells = grouped(
-        sorted(threads, key=lambda r: (-r.number("read_percent"), -r.number("cs_ns"))),
+        sorted(reading, key=lambda r: (-r.number("read_percent"), -r.number("cs_ns"))),
         lambda r: (r.number("read_percent"), r.number("cs_ns"), regime(r)),
     )
     return [v for v in (_decide(at_most_workers(cell), cpus) for cell in cells.values()) if v is not None]

@@ -1,0 +1,67 @@
+"""What a decision table should answer: every pattern and regime, or why not and how to measure it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+import re
+import shlex
+
+from contendlib.decisions import wanted
+from contendlib.run_data import Row, RunData
+from contendlib.verdicts import decisions
+import pytest
+from synthetic_results import write_run
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> RunData:
+    """Of enough CPUs for every regime."""
+    return RunData.load(write_run(tmp_path_factory.mktemp("run"), cpus=8, repetitions=3))
+
+
+def unanswered(run: RunData, rows: list[Row]) -> list[wanted.Unanswered]:
+    summary = run.summary | {"cases": [c for c in run.summary["cases"] if c["case"] in {r.case for r in rows}]}
+    return wanted.unanswered(rows, decisions(summary, run.machine, run.manifest), run.cpus)
+
+
+def test_a_run_of_everything_answers_all_that_is_asked_of_threads(run: RunData) -> None:
+    left = {(u.pattern, u.regime) for u in unanswered(run, run.rows)}
+    assert all("processes" in regime for _, regime in left), "made-up runs have processes in sections only"
+    assert ("Short critical section", "processes") not in left
+
+
+@pytest.mark.parametrize("one", wanted.WANTED, ids=lambda one: f"{one.pattern}, {one.regime}")
+def test_what_was_not_measured_is_said_with_a_command_that_measures_it(one: wanted.Wanted, run: RunData) -> None:
+    without = [r for r in run.rows if not one.includes(r)]
+    (found,) = [u for u in unanswered(run, without) if (u.pattern, u.regime) == (one.pattern, one.regime)]
+    assert found.why == "not measured in this run"
+    words = shlex.split(found.command)
+    assert words[:3] == ["./scripts/contend", "run", one.suite] and "--full" in words
+    pattern = words[words.index("--filter") + 1]
+    assert all(re.search(pattern, r.case) for r in run.rows if one.includes(r))
+
+
+def test_what_only_failed_and_what_cannot_be_is_told_apart_from_what_was_not_measured(run: RunData) -> None:
+    one = next(w for w in wanted.WANTED if w.pattern == "Nested locks" and w.regime == "oversubscribed")
+    failed = [r for r in run.rows if one.includes(r)]
+    for row in failed:
+        object.__setattr__(row, "status", "failed")
+    assert wanted._why(one, failed, 8).why == f"failed in {len(failed)} cases"
+    four = next(w for w in wanted.WANTED if w.pattern == "MPMC queue, blocking" and w.regime == "within cores")
+    assert (wanted._why(four, [], 2).why, wanted._why(four, [], 2).command) == ("not possible with 2 CPUs", "")
+
+
+def test_uses_of_locks_and_queues_that_items_stand_in_are_decided(run: RunData) -> None:
+    picks = {(v.pattern, v.regime): v.pick for v in decisions(run.summary, run.machine, run.manifest)}
+    assert picks[("Recursive lock (depth 4)", "within cores")] == "RLock"
+    assert picks[("Priority queue, 10,000 items standing", "oversubscribed")] == "PriorityQueue"
+    assert picks[("LIFO queue, 10,000 items standing", "alone")] == "LifoQueue"
+    assert ("Nested locks (locks 100, zipf 0.99)", "within cores") in picks
+
+
+def test_a_pick_that_burns_much_more_cpu_than_another_says_so(tmp_path: Path) -> None:
+    run = RunData.load(write_run(tmp_path, repetitions=5, suites=("lock",)))
+    for case in run.summary["cases"]:
+        case["counters"]["cpu_ns_per_op"] = 900.0 if case["subject"] == "tbb::spin_mutex" else 300.0
+    notes = [v.trade_off for v in decisions(run.summary, run.machine) if v.pick == "tbb::spin_mutex" and "section" in v.pattern]
+    assert notes and all("It takes 3.0x the CPU time of" in note for note in notes)

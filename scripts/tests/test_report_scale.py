@@ -1,0 +1,69 @@
+"""A large run: work grows with its rows and not faster, memory stays small, and the page stays small.
+
+How long 100,000 rows take is measured on a quiet machine:
+
+    python3 synthetic_results.py OUT --cpus 128 --repetitions 6; rm OUT/summary.json; time ../contend report OUT
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+import resource
+import subprocess
+import sys
+import time
+from typing import Any
+
+from contendlib import floors, samples, summary
+import pytest
+from synthetic_results import write_run
+
+MOST_BYTES = 5_000_000
+MOST_MEMORY = 400 << 20  # of a quarter of the rows that may take 1 GiB
+
+
+def seconds_of(work: Callable[[], Any]) -> float:
+    """CPU time, the least of three, so that neighbours do not count."""
+    times = []
+    for _ in range(3):
+        start = time.process_time()
+        work()
+        times.append(time.process_time() - start)
+    return min(times)
+
+
+def growth(folder: Path) -> float:
+    """How many times as long to summarise as one fourth of the rows takes."""
+    small, large = (
+        samples.read(write_run(folder / str(cpus), cpus=cpus, repetitions=1, suites=("floor",)) / "samples.jsonl")
+        for cpus in (24, 48)
+    )
+    assert len(large) > 3.9 * len(small)
+    return seconds_of(lambda: summary.summarise(large)) / seconds_of(lambda: summary.summarise(small))
+
+
+def test_work_grows_with_the_rows_and_not_faster(tmp_path: Path) -> None:
+    assert growth(tmp_path) < 8
+
+
+def test_the_check_finds_work_that_grows_with_the_square(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def each_with_all(rows: list[dict[str, Any]]) -> None:
+        for row in rows:
+            sum(row["case"] < other["case"] for other in rows)
+
+    monkeypatch.setattr(floors, "add_multiples", each_with_all)
+    assert growth(tmp_path) > 8
+
+
+def test_a_large_run_is_reported_from_its_samples_in_little_memory(tmp_path: Path) -> None:
+    run = write_run(tmp_path / "run", cpus=64, repetitions=4)
+    (run / "summary.json").unlink()
+    assert (run / "samples.jsonl").read_bytes().count(b"\n") > 20_000
+    before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+    command = f"import sys; sys.path.insert(0, {str(Path(__file__).parents[1])!r}); from contendlib import cli; "
+    page = tmp_path / "page.html"
+    words = ["report", str(run), "-o", str(page)]
+    subprocess.run([sys.executable, "-P", "-c", f"{command}sys.exit(cli.main({words}))"], check=True, timeout=280)
+    assert max(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss, before) * 1024 < MOST_MEMORY
+    assert page.stat().st_size < MOST_BYTES
