@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
+from datetime import datetime
 from pathlib import Path
 import re
 import shlex
@@ -58,6 +60,7 @@ def _page(run: RunData) -> str:
         "report.html",
         run=run,
         title=title(run),
+        measured_at=measured_at(run),
         verdicts=[(v, emphasised(v)) for v in shown],
         decisions=decided,
         unanswered=wanted.unanswered(run.rows, decided, run.cpus),
@@ -101,6 +104,14 @@ def _subjects(runs: Sequence[RunData]) -> list[str]:
 def title(run: RunData) -> str:
     cpu = run.machine.get("cpu_model") or run.machine.get("id") or "this machine"
     return f"What contention costs on {cpu}"
+
+
+def measured_at(run: RunData) -> str:
+    """'2026-11-21 17:49 UTC'; the manifest's own words where they are no stamp."""
+    started = str(run.manifest.get("started") or "an unknown time")
+    with suppress(ValueError):
+        started = datetime.strptime(started, "%Y%m%dT%H%M%SZ").strftime("%Y-%m-%d %H:%M UTC")
+    return started
 
 
 def command(run: RunData) -> str:

@@ -19,7 +19,6 @@ from contendlib.plots.style import FAINT, Panel, SeriesStyle, frame, highlighted
 from contendlib.run_data import Row, RunData
 from contendlib.wording import a_few, arguments, duration, nines
 
-PANEL = Panel(width=3.0, height=1.9, left=0.72, right=1.35)
 MOST_SETTINGS = 4
 WEIGHTINGS = ("of an operation", "at a random moment")
 
@@ -76,7 +75,8 @@ def _draw(run: RunData, rows: Sequence[Row]) -> Plot:
         "moment, so that long waits count by their length. A percentile that too few samples support is not drawn.",
         f"Grey: {a_few(grey)}." if grey else "",
     )
-    fig = frame(2 * len(settings), 2, PANEL, title, text)
+    panel = Panel(width=3.0, height=1.9, left=0.72, right=0.35 + 0.065 * max(map(len, looks), default=0))
+    fig = frame(2 * len(settings), 2, panel, title, text)
     for i, setting in enumerate(settings):
         those = [found[r.case] for r in cells[setting] if r.case in found]
         for weighting, axes in enumerate(fig.axes[2 * i : 2 * i + 2]):
