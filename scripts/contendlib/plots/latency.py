@@ -19,7 +19,7 @@ from contendlib.plots.style import FAINT, Panel, SeriesStyle, frame, highlighted
 from contendlib.run_data import Row, RunData
 from contendlib.wording import a_few, arguments, duration, nines
 
-MOST_SETTINGS = 4
+MOST_SETTINGS = 3
 WEIGHTINGS = ("of an operation", "at a random moment")
 
 Setting = tuple[tuple[str, object], ...]
