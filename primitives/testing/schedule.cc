@@ -39,7 +39,7 @@ class Simulation;
 thread_local Simulation* simulation = nullptr;  // in the threads of a scenario only
 thread_local Thread* self = nullptr;
 thread_local bool dismissed = false;  // its thread-local objects die beside each other, after the schedules
-Simulation* current = nullptr;  // whose objects are born and die
+Simulation* current = nullptr;        // whose objects are born and die
 std::uint64_t schedules_begun = 0;
 
 /// Keeps its threads from seed to seed. All members belong to whoever has the turn.

@@ -31,7 +31,9 @@ TEST(Placement, UsesEveryCpuOfALargeMachineOnce) {
   }
 }
 
-TEST(Placement, OnASingleCpu) { EXPECT_EQ(Topology::synthetic("core:1 pu:1").cpus(Placement::scatter), Cpus{0}); }
+TEST(Placement, OnASingleCpu) {
+  EXPECT_EQ(Topology::synthetic("core:1 pu:1").cpus(Placement::scatter), Cpus{0});
+}
 
 TEST(Placement, HasNames) {
   EXPECT_EQ(placement_named("scatter"), Placement::scatter);
