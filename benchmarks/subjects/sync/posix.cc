@@ -84,11 +84,14 @@ class PosixBarrier {
   pthread_barrier_t barrier_;
 };
 
-/// What C has for objects with a value per thread. The values outlive the object, as the keys' destructors do not run
-/// for a key that is deleted.
+/// What C has for objects with a value per thread. A value goes with its thread, that of the thread which destroys the
+/// object with the object; those of other threads alive by then outlive it, as nothing runs for a key that is deleted.
 class PosixLocal {
  public:
-  PosixLocal() { check(pthread_key_create(&key_, nullptr), "pthread_key_create"); }
+  PosixLocal() {
+    const auto destroy = [](void* value) { delete static_cast<std::uint64_t*>(value); };
+    check(pthread_key_create(&key_, destroy), "pthread_key_create");
+  }
   PosixLocal(const PosixLocal&) = delete;
   PosixLocal& operator=(const PosixLocal&) = delete;
   ~PosixLocal() {
