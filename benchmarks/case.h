@@ -19,7 +19,7 @@ struct Subject {
   std::string note = {};                          // what a reader of its figures must know
   workloads::Tier tier = workloads::Tier::quick;  // full: quick runs leave it out
   unsigned most_workers_in_quick = 0;             // quick runs leave out cases with more; 0: none
-  std::string chosen_in = {};                     // the workload whose chosen cases are quick for it
+  std::string quick_in = {};                      // the only workload that quick runs take it for; empty: all
 
   // What the registry knows by itself.
   bool null = false;  // does nothing: shows what the harness costs, proves nothing, is never ranked

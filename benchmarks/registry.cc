@@ -48,11 +48,9 @@ Measurement measure_batches(const workloads::ExecutorWorkload& workload, const w
 }
 
 workloads::Tier tier_of(const Subject& subject, const std::string& workload, const workloads::Shape& shape) {
-  using workloads::Tier;
   const bool too_many = subject.most_workers_in_quick != 0 && shape.workers > subject.most_workers_in_quick;
-  if (too_many) return Tier::full;
-  if (shape.tier == Tier::chosen) return subject.chosen_in == workload ? Tier::quick : Tier::full;
-  return std::max(shape.tier, subject.tier);
+  const bool elsewhere = !subject.quick_in.empty() && subject.quick_in != workload;
+  return too_many || elsewhere ? workloads::Tier::full : std::max(shape.tier, subject.tier);
 }
 
 }  // namespace

@@ -46,9 +46,8 @@ class Args {
   std::vector<Arg> args_;
 };
 
-/// How much time a run has: quick is a glance at the machine in minutes, full is everything. A chosen case is quick for
-/// the subjects that ask for it, and for no other.
-enum class Tier { quick, chosen, full };
+/// How much time a run has: quick is a glance at the machine in minutes, full is everything.
+enum class Tier { quick, full };
 
 /// How many workers a case has, and its arguments.
 struct Shape {

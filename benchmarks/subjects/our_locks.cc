@@ -9,11 +9,10 @@ namespace contend::benchmarks {
 namespace {
 
 const SubjectFile file(SubjectFile::Kind::own, "contend", CONTEND_SUBJECT_VERSION, [](Registry& registry) {
-  registry.lock<Lock, SharedLock>({.name = "Lock", .chosen_in = "readers_writers"});
+  registry.lock<Lock, SharedLock>({.name = "Lock"});
   registry.lock<RobustLock, RobustLock>(
       {.name = "RobustLock", .note = "survives its owner", .tier = workloads::Tier::full});
-  registry.lock<RwLock, SharedRwLock>(
-      {.name = "RwLock", .tier = workloads::Tier::full, .chosen_in = "readers_writers"});
+  registry.lock<RwLock, SharedRwLock>({.name = "RwLock", .quick_in = "readers_writers"});
   registry.lock<workloads::Reentrant<RLock>>({.name = "RLock", .tier = workloads::Tier::full});
 });
 

@@ -116,14 +116,11 @@ using StdPriorityQueue =
 
 const SubjectFile file(SubjectFile::Kind::peer, "std", CONTEND_SUBJECT_VERSION, [](Registry& registry) {
   registry.lock<std::mutex, PthreadMutex<share_between_processes>>(
-      {.name = "std::mutex",
-       .note = "between processes: the pthread mutex under it, made process-shared",
-       .chosen_in = "readers_writers"});
+      {.name = "std::mutex", .note = "between processes: the pthread mutex under it, made process-shared"});
   registry.lock<std::timed_mutex>({.name = "std::timed_mutex", .tier = Tier::full});
   registry.lock<workloads::Reentrant<std::recursive_mutex>>(
       {.name = "std::recursive_mutex", .tier = Tier::full});
-  registry.lock<std::shared_mutex>(
-      {.name = "std::shared_mutex", .tier = Tier::full, .chosen_in = "readers_writers"});
+  registry.lock<std::shared_mutex>({.name = "std::shared_mutex", .quick_in = "readers_writers"});
 
   registry.queue<StdQueue>({.name = "std::queue",
                             .note = "under a std::mutex, with two std::condition_variable",

@@ -50,6 +50,13 @@ def test_a_comparison_opens_likewise(browser: chromium.Browser, tmp_path: Path) 
     assert (page.errors, chromium.beyond(page, url)) == ([], [])
 
 
+def opened(browser: chromium.Browser, folder: Path, body: str) -> tuple[chromium.Page, str]:
+    """A page of this body, and its address."""
+    path = folder / "planted.html"
+    path.write_text(f"<!DOCTYPE html><title>x</title>{body}")
+    return browser.open(path.as_uri()), path.as_uri()
+
+
 @pytest.mark.parametrize(
     ("planted", "finding"),
     [
@@ -61,9 +68,8 @@ def test_a_comparison_opens_likewise(browser: chromium.Browser, tmp_path: Path) 
 def test_the_check_catches_a_planted_error(
     browser: chromium.Browser, tmp_path: Path, planted: str, finding: str
 ) -> None:
-    path = tmp_path / "planted.html"
-    path.write_text(f"<!DOCTYPE html><title>x</title>{planted}")
-    assert any(finding in error for error in browser.open(path.as_uri()).errors)
+    page, _ = opened(browser, tmp_path, planted)
+    assert any(finding in error for error in page.errors)
 
 
 @pytest.mark.parametrize(
@@ -76,11 +82,8 @@ def test_the_check_catches_a_planted_error(
     ],
 )
 def test_the_check_catches_a_planted_request(browser: chromium.Browser, tmp_path: Path, planted: str) -> None:
-    path = tmp_path / "planted.html"
-    path.write_text(f"<!DOCTYPE html><title>x</title>{planted}")
-    assert any(
-        "planted" in request for request in chromium.beyond(browser.open(path.as_uri()), path.as_uri())
-    )
+    page, url = opened(browser, tmp_path, planted)
+    assert any("planted" in request for request in chromium.beyond(page, url))
 
 
 def column(page: chromium.Page, number: int) -> list[str]:
@@ -227,9 +230,8 @@ def test_everything_that_needs_an_accessible_name_has_one(browser: chromium.Brow
     ],
 )
 def test_the_check_catches_a_planted_lack_of_a_name(browser: chromium.Browser, tmp_path: Path, planted: str) -> None:
-    path = tmp_path / "planted.html"
-    path.write_text(f"<!DOCTYPE html><title>x</title><main>{planted}</main>")
-    assert len(nameless(browser.open(path.as_uri()))) == 1
+    page, _ = opened(browser, tmp_path, f"<main>{planted}</main>")
+    assert len(nameless(page)) == 1
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
