@@ -35,6 +35,8 @@ class ClhQueue {
       "ClhLock::Handle::lock: this handle holds the lock; unlock first, or use a handle per worker";
   static constexpr const char* destroyed_while_locked =
       "ClhLock::~ClhLock: the lock is locked; unlock before it is destroyed";
+  static constexpr const char* handle_destroyed_while_it_holds =
+      "ClhLock::Handle::~Handle: this handle holds the lock; unlock before it is destroyed";
 
   class Seat {
     friend ClhQueue;
@@ -152,7 +154,7 @@ class ClhQueue {
 /// Where a McsLock is right and one of these holds: uncontended speed matters (its unlock is a store), or
 /// waiters have deadlines. Not where there are more runnable threads than CPUs (as McsLock). Not where memory
 /// is far from some CPUs: a waiter watches its predecessor's line, which may be remote to it. Not between
-/// processes: the queue is made of pointers.
+/// processes: the queue is made of pointers. Not for re-entry by the holder, which waits for itself for ever.
 ///
 /// Guarantees: mutual exclusion; first come, first served, from the exchange in lock(), in the timed forms
 /// too; what was done before unlock() is visible after the next lock(). Any thread may unlock, but for a

@@ -25,6 +25,8 @@ class McsQueue {
       "McsLock::Handle::lock: this handle holds the lock; unlock first, or use a handle per worker";
   static constexpr const char* destroyed_while_locked =
       "McsLock::~McsLock: the lock is locked; unlock before it is destroyed";
+  static constexpr const char* handle_destroyed_while_it_holds =
+      "McsLock::Handle::~Handle: this handle holds the lock; unlock before it is destroyed";
 
   struct alignas(cache_line_size) Seat {
     typename P::template Atomic<Seat*> next{nullptr};
@@ -103,7 +105,7 @@ class McsQueue {
 /// waiter, where a TicketLock disturbs all. Not where there are more runnable threads than CPUs: the next in
 /// line may be descheduled, and nobody may overtake it (waiters yield, which softens that and does not cure
 /// it): use Lock. Not where it is mostly uncontended: SpinLock unlocks with a store. Not between processes:
-/// the queue is made of pointers.
+/// the queue is made of pointers. Not for re-entry by the holder, which waits for itself for ever.
 ///
 /// Guarantees: mutual exclusion; first come, first served, from the exchange in lock(); what was done before
 /// unlock() is visible after the next lock(). Any thread may unlock, but for a Handle. Timed forms: a seat

@@ -36,6 +36,8 @@ class ReciprocatingArrivals {
       "ReciprocatingLock::Handle::lock: this handle holds the lock; unlock first, or use a handle per worker";
   static constexpr const char* destroyed_while_locked =
       "ReciprocatingLock::~ReciprocatingLock: the lock is locked; unlock before it is destroyed";
+  static constexpr const char* handle_destroyed_while_it_holds =
+      "ReciprocatingLock::Handle::~Handle: this handle holds the lock; unlock before it is destroyed";
 
   class alignas(cache_line_size) Seat {
     friend ReciprocatingArrivals;
@@ -128,7 +130,7 @@ class ReciprocatingArrivals {
 /// meanwhile make up the next segment. Not where there are more runnable threads than CPUs: a segment is a
 /// queue, and the next in it may be descheduled (waiters yield, which softens that and does not cure it): use
 /// Lock. Not where waiting times must be even: the order of service reverses from segment to segment. Not
-/// between processes: it is made of pointers.
+/// between processes: it is made of pointers. Not for re-entry by the holder, which waits for itself for ever.
 ///
 /// Guarantees: mutual exclusion; before a waiter is served, each other thread gets the lock at most twice;
 /// what was done before unlock() is visible after the next lock(). Any thread may unlock, but for a Handle.

@@ -30,9 +30,12 @@ inline const void* current_thread_tag() noexcept {
 /// Guarantees: as Lock, and only the owner unlocks. Errors: unlocking what the caller does not own is
 /// std::system_error(operation_not_permitted) and changes nothing; a depth beyond 2^32-1 is
 /// std::system_error(resource_unavailable_try_again) from lock(), false from the try forms. A thread that ends
-/// while it owns the lock leaves it locked. Destroying it owned ends the process in builds with assertions.
+/// while it owns the lock leaves it locked, and a thread that is started later may then pass for its owner.
+/// Destroying it owned ends the process in builds with assertions.
 /// Cost: 16 bytes. The first level costs what Lock costs and two stores; each further level a load and an
 /// addition, no atomic read-modify-write.
+/// Source: an owner and a depth around a lock, as in POSIX's recursive mutexes; the owner is read without order
+/// because nobody can find themselves there by mistake.
 template <class P>
 class BasicRLock {
  public:

@@ -18,6 +18,7 @@ namespace contend::testing {
 
 INSTANTIATE_TYPED_TEST_SUITE_P(RLock, LockSuite, RLock);
 INSTANTIATE_TYPED_TEST_SUITE_P(RLock, TimedLockSuite, RLock);
+INSTANTIATE_TYPED_TEST_SUITE_P(RLock, SleepingLockSuite, RLock);
 INSTANTIATE_TYPED_TEST_SUITE_P(RLock, LockDestructionSuite, RLock);
 
 namespace {

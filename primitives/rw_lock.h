@@ -17,8 +17,8 @@ namespace contend {
 /// For data that is read much more often than written, in sections of microseconds and more. Not for short
 /// sections: readers do not exclude each other but take turns on the lock's own line, so sharing gains little
 /// there, and Lock is simpler. Not for sharing it twice in one thread: a writer that
-/// comes in between waits for the first, and the second waits for the writer. No upgrade from shared to
-/// exclusive: two that try would wait for each other.
+/// comes in between waits for the first, and the second waits for the writer. Not for re-entry by a writer. No
+/// upgrade from shared to exclusive: two that try would wait for each other.
 ///
 /// Guarantees: writers exclude everybody; what was done before unlock() or unlock_shared() is visible to the
 /// next writer, and what a writer did to all who come after it. Nobody starves: once a writer is first in
@@ -28,7 +28,7 @@ namespace contend {
 /// moment. Errors: unlock() where no writer holds it and unlock_shared() where nobody shares it are
 /// std::system_error(operation_not_permitted); if 8,191 share it or wait for that, lock_shared() throws
 /// std::system_error(resource_unavailable_try_again), and the try forms return false; destroying it locked
-/// ends the process in builds with assertions. Cost: a word and a Lock. Uncontended, one atomic
+/// ends the process in builds with assertions. Cost: 8 bytes. Uncontended, one atomic
 /// read-modify-write to lock and one to unlock, in either mode, no system call. A waiter spins for a bounded
 /// time, then sleeps; the one who frees the lock for a sleeper pays one futex wake. Source: own, after the
 /// phase-fair locks of B. B. Brandenburg and J. H. Anderson, "Spin-Based Reader-Writer Synchronization for

@@ -43,6 +43,7 @@ class BackoffWaiting {
 /// have a CPU of their own. Not where a holder may be descheduled: then every waiter burns its whole time
 /// slice (the yield after each full backoff softens that and does not cure it). Not on real-time priorities,
 /// where a spinning waiter keeps the holder from running for ever. Not where waiters must be served in order.
+/// Not for re-entry by the holder, which waits for itself for ever.
 ///
 /// Guarantees: mutual exclusion; what was done before unlock() is visible after the next lock(). Unfair:
 /// whoever finds the line free wins, mostly the last holder. Any thread may unlock; works across processes.

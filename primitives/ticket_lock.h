@@ -16,7 +16,7 @@ namespace contend {
 /// Not where there are more runnable threads than CPUs: the next in line may be descheduled, and nobody may
 /// overtake it, so throughput falls by orders of magnitude (waiters yield, which softens that and does not
 /// cure it). Not for many waiters: all of them watch one line, which every unlock takes away from them (a
-/// queue lock scales better).
+/// queue lock scales better). Not for re-entry by the holder, which waits for itself for ever.
 ///
 /// Guarantees: mutual exclusion; first come, first served, from the moment lock() draws its ticket; what was
 /// done before unlock() is visible after the next lock(). Any thread may unlock; works across processes. At

@@ -9,8 +9,7 @@
 namespace contend::internal {
 
 /// A lock in one byte that waits awake. A `Waiting` is one wait: `may_try(flag)` says whether the next attempt is
-/// worth its write, `pause()` passes the
-/// time between two attempts. It also has the texts for misuse.
+/// worth its write, `pause()` passes the time between two attempts. It also has the texts for misuse.
 template <class P, class Waiting>
 class FlagLock {
  public:
@@ -40,7 +39,7 @@ class FlagLock {
 
   template <class Clock, class Duration>
   bool try_lock_until(const std::chrono::time_point<Clock, Duration>& when) {
-    return try_lock() || spin_until([&when] { return Clock::now() >= when; });
+    return try_lock() || spin_until([&when] { return has_come(when); });
   }
 
   void unlock() {

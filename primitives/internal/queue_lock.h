@@ -66,14 +66,14 @@ class QueueLock {
   bool is_locked() const noexcept { return core_.is_locked(); }
 
   /// What one worker locks through. Only the handle that locked unlocks; it may move to another thread
-  /// meanwhile, and must be destroyed before the lock.
+  /// meanwhile, and must be destroyed before the lock. Destroying it while it holds the lock ends the process.
   class Handle {
    public:
     explicit Handle(QueueLock& lock) : core_(lock.core_) {}
     Handle(const Handle&) = delete;
     Handle& operator=(const Handle&) = delete;
     ~Handle() {
-      if (holds_) die_of_misuse(Core::destroyed_while_locked);
+      if (holds_) die_of_misuse(Core::handle_destroyed_while_it_holds);
     }
 
     void lock() {

@@ -51,7 +51,7 @@ class TimedByPolling {
 
   template <class Clock, class Duration>
   bool try_lock_until(const std::chrono::time_point<Clock, Duration>& when) {
-    return self().try_lock() || poll([&when] { return Clock::now() >= when; });
+    return self().try_lock() || poll([&when] { return has_come(when); });
   }
 
  protected:

@@ -95,7 +95,7 @@ TYPED_TEST_P(HandleSuite, AHandleThatHoldsTheLockMustNotBeDestroyed) {
     Handle<TypeParam> handle(this->lock);
     handle.lock();
   };
-  EXPECT_DEATH(destroy_it_holding(), "unlock before it is destroyed");
+  EXPECT_DEATH(destroy_it_holding(), "::Handle::~Handle: .*unlock before it is destroyed");
 }
 
 REGISTER_TYPED_TEST_SUITE_P(HandleSuite, HandlesAndThePlainFormExcludeEachOther, ThePlainFormLetsOneInAtATime,

@@ -13,6 +13,7 @@
 
 #include "primitives/concepts.h"
 #include "primitives/internal/errors.h"
+#include "primitives/testing/idle_waiter.h"
 #include "primitives/testing/mutual_exclusion.h"
 #include "primitives/testing/threads.h"
 
@@ -134,6 +135,19 @@ REGISTER_TYPED_TEST_SUITE_P(LockSuite, FollowsTheStandardsRequirements, TryLockS
                             RefusesToUnlockWhatIsNotLocked, SurvivesMoreThreadsThanCpus,
                             WaiterGetsItWhenReleased);
 
+/// For locks whose waiters sleep.
+template <class L>
+class SleepingLockSuite : public ::testing::Test {};
+TYPED_TEST_SUITE_P(SleepingLockSuite);
+
+TYPED_TEST_P(SleepingLockSuite, AnIdleWaiterUsesNoCpu) {
+  TypeParam lock;
+  EXPECT_EQ(cpu_time_of_idle_waiter(lock), std::chrono::nanoseconds(0));
+}
+
+REGISTER_TYPED_TEST_SUITE_P(SleepingLockSuite, AnIdleWaiterUsesNoCpu);
+GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(SleepingLockSuite);
+
 /// For locks that look, in builds with assertions, whether they are destroyed while they are held.
 template <class L>
 class LockDestructionSuite : public ::testing::Test {};
@@ -177,6 +191,7 @@ TYPED_TEST_P(TimedLockSuite, NegativeAndPastArePolls) {
   EXPECT_FALSE(gets([this] { return this->lock.try_lock_for(nanoseconds::min()); }));
   EXPECT_FALSE(gets([this] { return this->lock.try_lock_until(steady_clock::time_point::min()); }));
   EXPECT_FALSE(gets([this] { return this->lock.try_lock_until(system_clock::time_point::min()); }));
+  EXPECT_FALSE(gets([this] { return this->lock.try_lock_until(sys_time<hours>::min()); }));
   this->lock.unlock();
 }
 
@@ -201,6 +216,7 @@ TYPED_TEST_P(TimedLockSuite, EnormousTimeOutsDoNotOverflow) {
   waits_with([this] { return this->lock.try_lock_for(years(1000)); });
   waits_with([this] { return this->lock.try_lock_until(steady_clock::time_point::max()); });
   waits_with([this] { return this->lock.try_lock_until(system_clock::time_point::max()); });
+  waits_with([this] { return this->lock.try_lock_until(sys_time<hours>::max()); });
 }
 
 TYPED_TEST_P(TimedLockSuite, TimeOutsRacingUnlocksLoseNothing) {

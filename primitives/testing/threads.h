@@ -53,13 +53,16 @@ std::error_code error_of(Function function) {
   return {};
 }
 
-/// Returns when the thread with that number in the kernel sleeps in a system call.
+/// Whether the thread with that number in the kernel sleeps in a system call.
+inline bool is_asleep(pid_t thread) {
+  std::ifstream file("/proc/self/task/" + std::to_string(thread) + "/stat");
+  std::string line;
+  std::getline(file, line);
+  return line.find(") S ") != std::string::npos;
+}
+
 inline void await_asleep(pid_t thread) {
-  const std::string path = "/proc/self/task/" + std::to_string(thread) + "/stat";
-  for (std::string line; line.find(") S ") == std::string::npos; std::this_thread::yield()) {
-    std::ifstream file(path);
-    std::getline(file, line);
-  }
+  while (!is_asleep(thread)) std::this_thread::yield();
 }
 
 /// Has a signal that interrupts system calls sent, again and again for about 10 ms.

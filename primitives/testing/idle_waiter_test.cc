@@ -1,0 +1,38 @@
+#include "primitives/testing/idle_waiter.h"
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <thread>
+
+#include "primitives/spin_lock.h"
+
+// The checker is itself checked: waiters that stay awake, or wake up to look, must be caught.
+namespace contend::testing {
+namespace {
+
+/// Sleeps between two looks, so it uses next to nothing; but not nothing.
+class PollingLock {
+ public:
+  void lock() {
+    while (!lock_.try_lock()) std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  }
+  bool try_lock() { return lock_.try_lock(); }
+  void unlock() { lock_.unlock(); }
+
+ private:
+  SpinLock lock_;
+};
+
+TEST(IdleWaiter, OfASpinLockIsCaught) {
+  SpinLock lock;
+  EXPECT_GT(cpu_time_of_idle_waiter(lock), std::chrono::nanoseconds(0));
+}
+
+TEST(IdleWaiter, ThatWakesUpToLookIsCaught) {
+  PollingLock lock;
+  EXPECT_GT(cpu_time_of_idle_waiter(lock), std::chrono::nanoseconds(0));
+}
+
+}  // namespace
+}  // namespace contend::testing
