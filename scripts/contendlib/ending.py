@@ -68,12 +68,10 @@ def _draw(run: RunFolder) -> bool:
     """The plots and the report. A fault there must not cost the measurements."""
 
     def draw() -> None:
-        from contendlib import plots
         from contendlib import report
 
         console.status("drawing")
-        plots.draw_all(run.path, ["svg", "png"])
-        report.write([run.path], None)
+        report.write([run.path], None, draw=("svg", "png"))
 
     return _guarded(draw, f"the report is not complete; again: contend report {shown(run.path)}")
 

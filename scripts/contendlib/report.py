@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 import re
 import shlex
 import tempfile
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from contendlib.decisions import wanted
 from contendlib.exits import ContendError, Exit
 from contendlib.ranking import Ratio
 from contendlib.run_data import RunData
 from contendlib.verdicts import Verdict, decisions, verdicts
+
+if TYPE_CHECKING:
+    from jinja2 import Template
+
+    from contendlib.plots.gallery import Drawn, Skipped
 
 TEMPLATES = Path(__file__).parent / "templates"
 FILE = "report.html"
@@ -28,12 +33,16 @@ SUITES = {
 }
 
 
-def write(run_dirs: Sequence[Path], out: Path | None) -> Path:
-    """Reports on one run or compares several; by default into the first run's folder. Returns the file."""
+def write(run_dirs: Sequence[Path], out: Path | None, draw: Sequence[str] = ()) -> Path:
+    """Reports on one run or compares several; by default into the first run's folder. Returns the file.
+
+    `draw` are the formats in which to draw a single run's plots anew, into its folder. Without any, plots that were
+    drawn earlier serve, or drawings that go into the page alone.
+    """
     if not run_dirs:
         raise ContendError("report: give the folder of a run, such as results/latest", Exit.USAGE)
     runs = [RunData.load(folder) for folder in run_dirs]
-    page = _page(runs[0]) if len(runs) == 1 else _comparison(runs)
+    page = _page(runs[0], draw) if len(runs) == 1 else _comparison(runs)
     target = out or run_dirs[0] / FILE
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -45,46 +54,72 @@ def write(run_dirs: Sequence[Path], out: Path | None) -> Path:
     return target
 
 
-def _page(run: RunData) -> str:
-    from contendlib.page import caveats, claims, machine, svg, table
-    from contendlib.plots import gallery
+def _page(run: RunData, formats: Sequence[str]) -> str:
+    from contendlib.page import caveats, svg
+    from contendlib.plots.gallery import Drawn, Skipped
 
-    with tempfile.TemporaryDirectory() as folder:
-        plots = gallery.stored(run) or gallery.draw_into(run, Path(folder), ["svg"])
-        drawings = svg.Drawings()
-        inline = {plot.name: drawings.inline(plot, plots.folder) for plot in plots.drawn}
-    raw = table.table(run.rows)
-    decided = decisions(run.summary, run.machine, run.manifest)
-    shown = verdicts(run.summary, run.machine, run.manifest)
-    return _render(
-        "report.html",
-        run=run,
-        title=title(run),
-        measured_at=measured_at(run),
-        verdicts=[(v, emphasised(v)) for v in shown],
-        decisions=decided,
-        unanswered=wanted.unanswered(run.rows, decided, run.cpus),
-        evidence=_evidence(plots.drawn),
+    drawings = svg.Drawings()
+    inline: dict[str, Any] = {}
+    found: list[Drawn | Skipped] = []
+    with _plots(run, formats) as (folder, plots):
+        template, known = _template("report.html"), _beside_plots(run)  # while other processes draw
+        for plot in plots:
+            found.append(plot)
+            if isinstance(plot, Drawn):
+                inline[plot.name] = drawings.inline(plot, folder)
+    return template.render(
+        known,
+        evidence=_evidence([plot for plot in found if isinstance(plot, Drawn)]),
         drawings=inline,
         glyphs=drawings.glyphs,
-        claims=claims.section(run),
-        facts=machine.facts(run),
-        warnings=machine.warnings(run),
-        topology=machine.topology_text(run),
-        caveats=caveats.caveats(run, list(plots.skipped)),
-        table=raw,
-        command=command(run),
-        suites=SUITES,
-        subjects=_subjects([run]),
+        caveats=caveats.caveats(run, [plot for plot in found if isinstance(plot, Skipped)]),
     )
+
+
+def _beside_plots(run: RunData) -> dict[str, Any]:
+    """What the page says beside its plots."""
+    from contendlib.page import claims, machine, table
+
+    decided = decisions(run.summary, run.machine, run.manifest)
+    shown = verdicts(run.summary, run.machine, run.manifest)
+    return {
+        "run": run,
+        "title": title(run),
+        "measured_at": measured_at(run),
+        "verdicts": [(v, emphasised(v)) for v in shown],
+        "decisions": decided,
+        "unanswered": wanted.unanswered(run.rows, decided, run.cpus),
+        "claims": claims.section(run),
+        "facts": machine.facts(run),
+        "warnings": machine.warnings(run),
+        "topology": machine.topology_text(run),
+        "table": table.table(run.rows),
+        "command": command(run),
+        "suites": SUITES,
+        "subjects": _subjects([run]),
+    }
+
+
+@contextmanager
+def _plots(run: RunData, formats: Sequence[str]) -> Iterator[tuple[Path, Iterator[Drawn | Skipped]]]:
+    """The folder of the plots, and each of them once it is there."""
+    from contendlib.plots import drawing, gallery
+
+    with ExitStack() as until_shown:
+        stored = None if formats else gallery.stored(run)
+        if stored:
+            yield stored.folder, iter([*stored.drawn, *stored.skipped])
+            return
+        temporary = "" if formats else until_shown.enter_context(tempfile.TemporaryDirectory())
+        folder = Path(temporary) if temporary else run.folder / "plots"
+        yield folder, until_shown.enter_context(drawing.drawing(run, folder, formats or ["svg"]))
 
 
 def _comparison(runs: list[RunData]) -> str:
     from contendlib.page import comparison, machine
 
     lines = comparison.lines(runs)
-    return _render(
-        "compare.html",
+    return _template("compare.html").render(
         runs=runs,
         titles=[title(run) for run in runs],
         facts=comparison.fact_lines(runs),
@@ -139,7 +174,7 @@ def _evidence(drawn: Sequence[Any]) -> list[tuple[str, str, list[Any]]]:
     return [group for group in known if group[2]]
 
 
-def _render(template: str, **context: Any) -> str:
+def _template(name: str) -> Template:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     environment = Environment(
@@ -151,4 +186,4 @@ def _render(template: str, **context: Any) -> str:
     )
     environment.filters["subjects"] = lambda verdict: "|".join(verdict.subjects)
     environment.filters["ratio"] = lambda margin: str(Ratio(*margin))
-    return environment.get_template(template).render(**context)
+    return environment.get_template(name)

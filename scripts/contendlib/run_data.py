@@ -7,6 +7,7 @@ import json
 import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -62,7 +63,7 @@ class Row:
         except (KeyError, TypeError, ValueError):
             return default
 
-    @property
+    @cached_property
     def shares(self) -> list[float]:
         """Fraction of all operations by each counted worker, in the order of the workers."""
         numbered = [

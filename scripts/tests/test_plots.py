@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from contendlib.exits import ContendError
-from contendlib.plots import draw_all, gallery
+from contendlib.plots import draw_all, drawing, gallery
 from contendlib.plots.labels import spread
 from contendlib.plots.scales import log_ticks, two_ticks
 from contendlib.plots.style import MOST_SERIES, PALETTE, highlighted, styles
@@ -92,13 +92,13 @@ def test_every_plot_has_a_conclusion_a_caption_an_alternative_and_a_command(draw
 
 def test_drawings_say_the_same_each_time(tmp_path: Path) -> None:
     run = write_run(tmp_path / "run", repetitions=3, suites=("floor",))
-    first = gallery.draw_into(RunData.load(run), tmp_path / "a", ["svg"]).files
-    second = gallery.draw_into(RunData.load(run), tmp_path / "b", ["svg"]).files
+    first = drawing.draw_into(RunData.load(run), tmp_path / "a", ["svg"]).files
+    second = drawing.draw_into(RunData.load(run), tmp_path / "b", ["svg"]).files
     assert [f.read_bytes() for f in first] == [f.read_bytes() for f in second]
 
 
 def test_missing_suites_are_skipped_with_a_reason(tmp_path: Path) -> None:
-    found = gallery.draw_into(
+    found = drawing.draw_into(
         RunData.load(write_run(tmp_path, repetitions=2, suites=("floor",))), tmp_path / "plots", ["png"]
     )
     assert {p.name for p in found.drawn} == {"core-to-core", "floors"}
@@ -116,7 +116,7 @@ def test_one_worker_count_only_draws_what_it_can(tmp_path: Path, workers: list[i
 
 def test_one_cpu_skips_fairness_and_says_why(tmp_path: Path) -> None:
     run = RunData.load(write_run(tmp_path, cpus=1, repetitions=2, suites=("lock", "floor")))
-    found = gallery.draw_into(run, tmp_path / "plots", ["png"])
+    found = drawing.draw_into(run, tmp_path / "plots", ["png"])
     assert {s.name for s in found.skipped} == {
         "fairness-shares",
         "fairness-throughput",
@@ -175,7 +175,7 @@ def test_a_run_in_which_all_failed_still_draws(tmp_path: Path) -> None:
         "counters": {},
     }
     run = changed(write_run(tmp_path, repetitions=2), lambda case: case | nothing)
-    found = gallery.draw_into(run, tmp_path / "plots", ["png"])
+    found = drawing.draw_into(run, tmp_path / "plots", ["png"])
     assert any("No lock passed its check" in p.title for p in found.drawn)
     assert {"core-to-core", "executors", "floors"} <= {s.name for s in found.skipped}
 

@@ -68,6 +68,8 @@ matplotlib.rcParams.update(
         "axes.edgecolor": RULE,
         "xtick.color": MUTED,
         "ytick.color": MUTED,
+        "xtick.bottom": False,
+        "ytick.left": False,
         "xtick.major.size": 0,
         "ytick.major.size": 0,
         "ytick.minor.size": 0,
@@ -174,7 +176,8 @@ def _wrapped(text: str, columns: float) -> list[str]:
 
 
 def panel_title(axes: Axes, text: str, pad: float = 6) -> None:
-    axes.set_title(text, loc="left", color=INK, weight="bold", size=NORMAL, pad=pad)
+    # The place is given: matplotlib would measure all other texts of the panel to find the same.
+    axes.set_title(text, loc="left", color=INK, weight="bold", size=NORMAL, pad=pad, y=1.0)
 
 
 def mark_point(

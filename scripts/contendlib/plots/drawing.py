@@ -1,0 +1,142 @@
+"""Draws every plot of a run into files, in processes of its own, while the caller does something else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
+from functools import partial
+import gc
+from importlib import import_module
+import multiprocessing
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from contendlib.exits import ContendError
+from contendlib.plots.gallery import Drawn, Gallery, Skipped, gallery_of, write_index
+from contendlib.run_data import RunData
+
+if TYPE_CHECKING:
+    from contendlib.plots.plot import Plot
+
+# In the order of the report. Modules are imported when drawn, since matplotlib takes its time.
+MODULES = (
+    "locks",
+    "fairness_shares",
+    "fairness_throughput",
+    "readers_writers",
+    "hand_off",
+    "latency",
+    "lock_workloads",
+    "queues",
+    "ping_pong",
+    "queue_workloads",
+    "executors",
+    "overhead",
+    "sync",
+    "core_to_core",
+    "floors",
+)
+LONGEST = ("latency", "locks", "queues", "executors")  # begun first, so that none is left for the end
+MOST_PROCESSES = 8  # each holds one figure at a time
+
+# What savefig needs to know. SVGs bear no date, so that the same data makes the same file. Compressing PNGs as well as
+# can be takes half as long as drawing them, for files a tenth smaller.
+FORMATS: dict[str, dict[str, Any]] = {
+    "svg": {"metadata": {"Date": None}},
+    "png": {"pil_kwargs": {"compress_level": 3}},
+}
+
+Task = Callable[[str], list[Drawn | Skipped]]
+
+
+def draw_into(run: RunData, folder: Path, formats: Sequence[str]) -> Gallery:
+    """Draws all plots into the folder, with their index."""
+    with drawing(run, folder, formats) as plots:
+        return gallery_of(folder, plots)
+
+
+@contextmanager
+def drawing(run: RunData, folder: Path, formats: Sequence[str]) -> Iterator[Iterator[Drawn | Skipped]]:
+    """Begins to draw all plots into the folder; gives each when it is there, in the order of the report, and writes the
+    index after the last."""
+    unknown = [f for f in formats if f not in FORMATS]
+    if unknown or not formats:
+        raise ContendError(f"plot format {', '.join(unknown) or '(none)'}: known are {', '.join(FORMATS)}")
+    with _writing(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+    with _in_processes(partial(_draw_module, run, folder, formats)) as modules:
+        yield _each(folder, modules)
+
+
+def _each(folder: Path, modules: Iterable[list[Drawn | Skipped]]) -> Iterator[Drawn | Skipped]:
+    found: list[Drawn | Skipped] = []
+    for plots in modules:
+        found += plots
+        yield from plots
+    with _writing(folder):
+        write_index(gallery_of(folder, found))
+
+
+@contextmanager
+def _writing(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as failure:
+        raise ContendError(
+            f"{folder}: plots cannot be written there: {failure.strerror}; choose another folder"
+        ) from failure
+
+
+def _draw_module(run: RunData, folder: Path, formats: Sequence[str], name: str) -> list[Drawn | Skipped]:
+    draw: Callable[[RunData], list[Plot]] = import_module(f"contendlib.plots.{name}").draw
+    from contendlib.plots.plot import Missing
+
+    try:
+        plots = draw(run)
+    except Missing as reason:
+        return [Skipped(name.replace("_", "-"), str(reason))]
+    with _writing(folder):
+        return [_save(plot, folder, formats) for plot in plots]
+
+
+_task: Task | None = None  # of a process that draws
+
+
+@contextmanager
+def _in_processes(task: Task) -> Iterator[Iterator[list[Drawn | Skipped]]]:
+    """The task for each module, in their order, in as many processes as there are CPUs. They are forked, so that
+    they share the run rather than read it again."""
+    processes = min(len(os.sched_getaffinity(0)), MOST_PROCESSES)
+    if processes == 1:
+        yield map(task, MODULES)
+        return
+    fork = multiprocessing.get_context("fork")
+    pool = ProcessPoolExecutor(processes, fork, _become, (task,))
+    try:
+        begun = {name: pool.submit(_run_task, name) for name in dict.fromkeys((*LONGEST, *MODULES))}
+        yield (begun[name].result() for name in MODULES)
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _become(task: Task) -> None:
+    """A process that draws a few figures and ends: to look for garbage would take it a third of its time."""
+    global _task
+    gc.disable()
+    _task = task
+
+
+def _run_task(name: str) -> list[Drawn | Skipped]:
+    assert _task is not None
+    return _task(name)
+
+
+def _save(plot: Plot, folder: Path, formats: Sequence[str]) -> Drawn:
+    files = {kind: f"{plot.name}.{kind}" for kind in formats}
+    for kind, file in files.items():
+        plot.frame.figure.savefig(folder / file, dpi=144, **FORMATS[kind])
+    return Drawn(
+        plot.name, plot.suite, plot.title, plot.caption, plot.alt, plot.command, plot.frame.crop, tuple(files.values()), plot.figures
+    )
