@@ -8,7 +8,7 @@ import re
 
 from markupsafe import Markup, escape
 
-from contendlib.plots.gallery import Drawn
+from contendlib.plots.gallery import WORDS, Drawn
 
 # The plots' neutral colours, which the page replaces by variables for light and dark. See plots/style.py.
 VARIABLES = {
@@ -26,6 +26,7 @@ SCALE = 1.5
 
 # The outlines of letters, which matplotlib defines anew in each drawing.
 _GLYPH = re.compile(r'<path id="(DejaVuSans[^"]*)"([^>]*)/>')
+_GROUP = re.compile(r"<g\b|</g>")
 _REFERENCE = re.compile(r'(?:xlink:)?href="#([^"]+)"|url\(#([^)]+)\)')
 
 
@@ -47,18 +48,34 @@ class Drawings:
         opening, body = text[text.index("<svg") :].split(">", 1)
         width, height = (float(v) for v in re.findall(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', opening)[0])
         above, below = plot.crop
-        # Nothing is left of what the title and caption occupied: the page prints both as text.
+        # Nothing is left of the title and caption, nor of their room: the page prints both as text.
         start = (
             f'<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="{escape(plot.alt)}" '
             f'viewBox="0 {above:g} {width:g} {height - above - below:g}" '
             f'style="--natural-width: {SCALE * width:.0f}px">'
         )
-        return Markup(start + _page_colours(_own_ids(_compact(self._without_glyphs(body)), plot.name)))
+        body = self._without_glyphs(body)
+        for name in WORDS:
+            body = _without_group(body, name)
+        return Markup(start + _page_colours(_own_ids(_compact(body), plot.name)))
 
     def _without_glyphs(self, svg: str) -> str:
         for name, rest in _GLYPH.findall(svg):
             self._glyphs.setdefault(name, _compact(rest))
         return re.sub(r"<defs>\s*</defs>", "", _GLYPH.sub("", svg))
+
+
+def _without_group(svg: str, name: str) -> str:
+    """Without the group of this id and all that is in it."""
+    start = svg.find(f'<g id="{name}">')
+    if start < 0:
+        return svg
+    depth = 0
+    for tag in _GROUP.finditer(svg, start):
+        depth += -1 if tag[0] == "</g>" else 1
+        if not depth:
+            return svg[:start] + svg[tag.end() :]
+    return svg
 
 
 def _short(glyph: str) -> str:

@@ -12,6 +12,7 @@ from contendlib.plots.figures import Figures
 from contendlib.run_data import RunData
 
 INDEX = "index.json"
+WORDS = ("title", "caption")  # ids in a drawing of what a page prints itself
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,8 @@ import matplotlib
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from contendlib.plots.gallery import WORDS
+
 # Okabe and Ito's colours that can be told apart by everyone and that show on light and on dark paper (so no
 # yellow).
 INK, ORANGE, SKY, GREEN, BLUE, VERMILLION, PURPLE = (
@@ -85,6 +87,8 @@ matplotlib.rcParams.update(
         "axes.spines.right": False,
         "axes.spines.left": False,
         "svg.fonttype": "path",
+        "text.hinting": "none",  # which takes long, and is not seen at this size
+        "text.hinting_factor": 1,
         "svg.hashsalt": "contend",
         "lines.linewidth": 1.6,
         "hatch.linewidth": 0.5,
@@ -155,11 +159,12 @@ def frame(
     above, below = 0.18 + 0.235 * len(head), 0.16 + 0.155 * len(foot)
     height = above + rows * cell[1] + below
     figure = Figure(figsize=(width, height))
+    left = 0.12 / width
     figure.text(
-        0.12 / width, 1 - 0.1 / height, "\n".join(head), size=LARGE, weight="bold", va="top", linespacing=1.25
+        left, 1 - 0.1 / height, "\n".join(head), size=LARGE, weight="bold", va="top", linespacing=1.25, gid=WORDS[0]
     )
     figure.text(
-        0.12 / width, 0.08 / height, "\n".join(foot), size=SMALL, color=MUTED, va="bottom", linespacing=1.35
+        left, 0.08 / height, "\n".join(foot), size=SMALL, color=MUTED, va="bottom", linespacing=1.35, gid=WORDS[1]
     )
     axes = []
     for i in range(count):
