@@ -30,7 +30,7 @@ void sections(benchmark::State& state) {
   alignas(128) static Mutex mutex;
   alignas(128) static std::uint64_t shared = 1;
   pin_worker(state.thread_index());
-  const std::uint64_t steps = with_plant(steps_inside);
+  const std::uint64_t steps = with_contended_plant(steps_inside);
   for (auto _ : state) {
     const std::lock_guard guard(mutex);
     benchmark::DoNotOptimize(shared = workloads::integer_chain(shared, steps));
@@ -42,7 +42,7 @@ void hand_over(benchmark::State& state) {
   alignas(128) static std::atomic<int> holder = 0;
   pin_worker(state.thread_index());
   const int me = state.thread_index();
-  const std::uint64_t steps = with_plant(steps_inside);
+  const std::uint64_t steps = with_contended_plant(steps_inside);
   for (auto _ : state) {
     for (int spins = 0; holder.load() != me; ++spins) {
       if (spins > most_spins) std::this_thread::yield();

@@ -6,11 +6,11 @@
 #include "benchmarks/planted/kernels.h"
 #include "benchmarks/planted/plant.h"
 
-// Twenty benchmarks, each of which does CONTEND_PLANT percent more than its fixed work: what the regression gate is
-// calibrated on. Ordinary Google Benchmark: nothing of the harness.
+// Twenty benchmarks, each of which does CONTEND_PLANT percent (those of two threads CONTEND_PLANT_CONTENDED percent) more
+// than its fixed work: what the regression gate is calibrated on. Ordinary Google Benchmark: nothing of the harness.
 int main(int argc, char** argv) {
   try {
-    contend::benchmarks::planted_percent();
+    contend::benchmarks::contended_percent();
     contend::benchmarks::register_kernels();
     contend::benchmarks::register_contended();
   } catch (const std::exception& error) {

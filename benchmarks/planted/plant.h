@@ -9,7 +9,11 @@ namespace contend::benchmarks {
 /// between them is work. Throws std::invalid_argument for what is not a whole number from 0 to 100.
 unsigned planted_percent();
 
+/// The same for what threads do with each other: CONTEND_PLANT_CONTENDED, or CONTEND_PLANT where it is not set.
+unsigned contended_percent();
+
 /// `units` of work with the planted percentage on top; exact where `units` is a multiple of 100.
 std::uint64_t with_plant(std::uint64_t units);
+std::uint64_t with_contended_plant(std::uint64_t units);
 
 }  // namespace contend::benchmarks

@@ -1,18 +1,24 @@
 """Replayed gates on synthetic recordings whose truth is known, and the exact bounds of a rate."""
 
+from collections import Counter
+from collections.abc import Callable
+import gzip
 import json
 import math
+import os
 from pathlib import Path
 from random import Random
+import signal
 from statistics import median
+from threading import Timer
 
 from contendlib import cli
 from contendlib.exits import ContendError
 from contendlib.gate import calibration, calibration_report, compare_py
-from contendlib.gate.pairs import Measurement, Pair
-from contendlib.gate.replay import Rate, replay
+from contendlib.gate.pairs import Measurement, Pair, records
+from contendlib.gate.replay import Rate, replay, replay_all
 from contendlib.gate.rule import Rule, Verdict
-from gate_bench import FAST, install_fake
+from gate_bench import FAST, MAP, install_fake
 import pytest
 from scipy.stats import mannwhitneyu
 
@@ -44,8 +50,8 @@ def test_bounds_are_clopper_and_pearsons() -> None:
 def test_equal_programs_do_not_fail_where_rules_without_pairs_do() -> None:
     tally = replay(recording(0.0, 0.01, drift=0.2), True, 40, 1, Rule(), 2, 120.0)
     assert tally.failed == 0
-    assert tally.failed_by_threshold > 20
-    assert tally.failed_by_compare_py is None or tally.failed_by_compare_py > 20
+    assert tally.by_threshold.failed > 20
+    assert tally.by_compare_py is None or tally.by_compare_py.failed > 20
 
 
 def test_a_planted_slowdown_is_caught() -> None:
@@ -55,20 +61,32 @@ def test_a_planted_slowdown_is_caught() -> None:
     assert clearly_above_it.rate(Verdict.FAIL).hits == 100
 
 
-def test_the_table_shows_what_was_planted_and_what_others_say(monkeypatch: pytest.MonkeyPatch) -> None:
-    recorded = {0: recording(0.0, 0.01), 10: recording(0.10, 0.01)}
-    text = calibration_report.report(recorded, 5, 1, 120.0)
-    equal, slower = [line.split(" | ") for line in text.splitlines() if line.startswith(("| 0 %", "| 10 %"))]
-    assert equal[4].startswith("0 of 5") and slower[5].startswith("25 of 25")
-    assert 1.09 < float(slower[3].split()[0]) < 1.11
-    noise = [line.split(" | ") for line in text.splitlines() if line.startswith("| `b")]
-    assert len(noise) == 5 and noise[0][1] == "cpu"
-    assert all(1.0 < float(cells[3].rstrip("%")) < 2.2 and 1 <= int(cells[4].rstrip(" |")) < 10 for cells in noise)
-    recorded[0]["b1/threads:2"] = recorded[0].pop("b1")
-    rows = [line.split(" | ")[1] for line in calibration_report.report(recorded, 1, 1, 120.0).splitlines() if line.startswith("| 0 %")]
-    assert rows == ["5 in all", "4 by cpu time", "1 by wall time"]
+def evidence(recorded: dict[int, dict[str, list[Pair]]], gates: int) -> calibration_report.Evidence:
+    return calibration_report.Evidence(recorded, replay_all(recorded, gates, 1, 120.0), [], 120.0)
+
+
+def cells(text: str, start: str) -> list[list[str]]:
+    return [line.strip("| ").split(" | ") for line in text.splitlines() if line.startswith(f"| {start}")]
+
+
+def test_the_page_shows_what_was_planted_and_what_others_say(monkeypatch: pytest.MonkeyPatch) -> None:
+    recorded = {0: recording(0.0, 0.01), 5: recording(0.06, 0.01), 10: recording(0.10, 0.01)}
+    for by_name in recorded.values():
+        by_name["b1/threads:2"] = by_name.pop("b1")
+    text = calibration_report.page(evidence(recorded, 5), None)
+    assert cells(text, "equal programs: gates that fail")[0][2].startswith("0 of 5")
+    assert cells(text, "5 % slower, CPU-bound (CPU time): caught")[0][2].startswith("20 of 20")
+    assert cells(text, "10 % slower, contended (wall time): caught")[0][2].startswith("5 of 5")
+    assert cells(text, "10 % slower, contended (wall time): passed")[0][2].startswith("0 of 5")
+    alone, contended = cells(text, "10 %")[-2:]
+    assert [alone[1], contended[1]] == ["4 CPU-bound (CPU time)", "1 contended (wall time)"]
+    assert alone[4].startswith("20 of 20") and contended[4].startswith("5 of 5")
+    assert 1.09 < float(alone[3].split()[0]) < 1.11
+    noise = cells(text, "`b")
+    assert len(noise) == 5 and sorted(row[1] for row in noise) == ["cpu"] * 4 + ["wall"]
+    assert all(1.0 < float(row[3].rstrip("%")) < 2.2 and 1 <= int(row[4]) < 10 for row in noise)
     monkeypatch.setattr(compare_py, "is_installed", lambda: False)
-    assert "| not installed |" in calibration_report.report(recorded, 1, 1, 120.0)
+    assert "| not installed |" in calibration_report.page(evidence(recorded, 1), None)
 
 
 @pytest.mark.skipif(not compare_py.is_installed(), reason="libbenchmark-tools is not installed")
@@ -88,18 +106,81 @@ def test_recordings_that_cannot_be_read_are_named(tmp_path: Path) -> None:
             calibration.read([path])
     with pytest.raises(ContendError):
         calibration.read([tmp_path / "none"])
+    for packed in (b"no gzip", gzip.compress(b"{}\n" * 99)[:-9]):
+        (tmp_path / "pairs.jsonl.gz").write_bytes(packed)
+        with pytest.raises(ContendError):
+            calibration.read([tmp_path / "pairs.jsonl.gz"])
+
+
+@pytest.fixture
+def calibrate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., int]:
+    """`contend calibrate` on a fake program of one benchmark of each kind."""
+    monkeypatch.setenv("FAKE_GBENCH", json.dumps({"names": [FAST, MAP]}))
+    program = install_fake(tmp_path / "bench_fake")
+    words = ["calibrate", "--program", str(program), "--out", str(tmp_path / "out"), "--seed", "3"]
+    return lambda *more: cli.main([*words, *more])
 
 
 def test_real_gates_are_run_and_counted(
-    tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    calibrate: Callable[..., int], tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setenv("FAKE_GBENCH", json.dumps({"names": [FAST]}))
-    program = install_fake(tmp_path / "bench_fake")
-    words = ["calibrate", "--real", "2", "--program", str(program), "--out", str(tmp_path / "out"), "--seed", "3"]
-    assert cli.main(words) == 0
-    assert "0 % planted, 2 real gates" in (out := capfd.readouterr().out)
-    assert "gates that fail 0 of 2" in out and "pass 2 of 2" in out
-    assert cli.main([*words, "--real", "1", "--plant", "10"]) == 0
-    assert "gates that fail 1 of 1" in (out := capfd.readouterr().out) and "fail 1 of 1" in out
-    assert (tmp_path / "out" / "gate-001" / "gate.json").exists()
-    assert cli.main([*words, "pairs.jsonl"]) == 2
+    assert calibrate("--real", "2") == 0
+    (line,) = cells(capfd.readouterr().out, "equal programs: gates that fail")
+    assert line[2] == "not measured" and line[3].startswith("0 of 2 (0.0% to 84.2%)")
+    assert calibrate("--real", "1", "--plant", "5", "--plant-contended", "10") == 0
+    out = capfd.readouterr().out
+    assert cells(out, "equal programs: gates that fail") == [line], "what was measured before is there"
+    assert cells(out, "5 % slower, CPU-bound (CPU time): caught")[0][3].startswith("1 of 1")
+    assert cells(out, "10 % slower, contended (wall time): caught")[0][3].startswith("1 of 1")
+    assert [row[:3] for row in cells(out, "10 %")[-1:]] == [["10 %", "1 contended (wall time)", "1"]]
+    assert "calibrate --real 1 --plant 5 --plant-contended 10 --budget 120 --seed 3" in out
+    assert calibrate("--real", "2") == 0
+    assert len((tmp_path / "out" / "gates.jsonl").read_text().splitlines()) == 3, "two of equal programs were there"
+    assert calibrate() == 0, "only the page"
+    assert capfd.readouterr().out.startswith("# Calibration of the gate")
+
+
+def test_a_recording_goes_on_where_it_was(
+    calibrate: Callable[..., int], tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert calibrate("--record", "1", "--gates", "0") == 0
+    first = records(tmp_path / "out" / "pairs.jsonl.gz")
+    assert calibrate("--record", "2", "--gates", "0") == 0
+    both = records(tmp_path / "out" / "pairs.jsonl.gz")
+    assert both[: len(first)] == first and len(both) > len(first)
+    assert sum(record["seconds"] for record in first) >= 1.0 and sum(record["seconds"] for record in both) >= 2.0
+    planted = Counter((record["benchmark"], record["plant"]) for record in both)
+    assert planted[MAP, 0] > planted[MAP, 10] > 0 and planted[FAST, 0] > 0
+    assert not (tmp_path / "out" / "pairs.jsonl").exists()
+    capfd.readouterr()
+    assert calibrate() == 1 and "record for longer" in capfd.readouterr().err
+
+
+def test_an_interrupted_calibration_says_how_it_goes_on(
+    calibrate: Callable[..., int], tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    Timer(1.0, os.kill, (os.getpid(), signal.SIGINT)).start()
+    assert calibrate("--record", "60") == 130
+    assert "goes on from here" in capfd.readouterr().err
+    assert records(tmp_path / "out" / "pairs.jsonl.gz")
+
+
+def test_a_calibration_is_of_one_program(calibrate: Callable[..., int], tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    assert calibrate("--real", "1") == 0
+    (tmp_path / "bench_fake").open("a").write("\n")
+    assert calibrate("--real", "2") == 2
+    assert "was measured on another program" in capfd.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--plant", "101"], "from 0 to 100"),
+        (["--real", "1", "--record", "5"], "two commands"),
+        (["--real", "1", "--program", "/nonexistent"], "no such file"),
+    ],
+)
+def test_usage_errors_exit_with_2(
+    calibrate: Callable[..., int], capfd: pytest.CaptureFixture[str], words: list[str], message: str
+) -> None:
+    assert calibrate(*words) == 2 and message in capfd.readouterr().err

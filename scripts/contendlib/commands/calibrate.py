@@ -1,8 +1,9 @@
 """`contend calibrate`: how often the gate errs on this machine."""
 
-from argparse import ArgumentParser, Namespace
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from pathlib import Path
 import secrets
+from typing import TYPE_CHECKING
 
 from contendlib import build, console, process, results
 from contendlib.commands import arguments
@@ -11,68 +12,106 @@ from contendlib.commands.command import Command
 from contendlib.exits import ContendError, Exit
 from contendlib.paths import RESULTS, shown
 
+if TYPE_CHECKING:
+    from contendlib.gate import rehearsal
+
+_RECORD_S = 1200.0
+_MOST_PERCENT = 100
+
 
 def _add_arguments(parser: ArgumentParser) -> None:
-    parser.add_argument("pairs", nargs="*", type=Path, metavar="PAIRS", help="recorded pairs.jsonl; with none, record")
     parser.add_argument(
-        "--record", type=arguments.seconds, default=1200.0, metavar="S", help="seconds to record (default: 1200)"
+        "--record",
+        type=arguments.seconds,
+        metavar="S",
+        help=f"record pairs until --out holds S seconds of them (default: {_RECORD_S:.0f}, where it holds nothing)",
+    )
+    parser.add_argument(
+        "--real", type=arguments.count, metavar="N", help="run whole gates of the program against itself until --out holds N"
+    )
+    parser.add_argument("--plant", type=_percent, default=0, metavar="PERCENT", help="in head of the real gates (default: 0)")
+    parser.add_argument(
+        "--plant-contended", type=_percent, metavar="PERCENT", help="in what two threads do there (default: --plant)"
     )
     parser.add_argument(
         "--program", type=Path, metavar="FILE", help="that minds CONTEND_PLANT (default: bench_planted, built here)"
     )
     parser.add_argument(
-        "--real", type=arguments.count, metavar="N", help="run N whole gates of the program against itself instead of recording"
+        "--gates", type=arguments.seed, default=300, metavar="N", help="to simulate on recorded pairs; 0: only measure (default: 300)"
     )
-    parser.add_argument(
-        "--plant", type=int, default=0, choices=range(101), metavar="PERCENT", help="in head of the real gates (default: 0)"
-    )
-    parser.add_argument("--gates", type=arguments.count, default=300, metavar="N", help="to simulate (default: 300)")
-    parser.add_argument(
-        "--budget", type=arguments.seconds, default=120.0, metavar="S", help="of a gate (default: 120)"
-    )
+    parser.add_argument("--budget", type=arguments.seconds, default=120.0, metavar="S", help="of a gate (default: 120)")
     parser.add_argument("--seed", type=arguments.seed, metavar="N", help="of all that is drawn")
     parser.add_argument("--out", type=Path, metavar="DIR", help="default: results/gate/calibration-UTC")
 
 
 def _execute(args: Namespace) -> Exit:
-    if args.real and args.pairs:
-        raise ContendError("--real measures gates, and takes no recorded pairs", Exit.USAGE)
+    from contendlib.gate import calibration, calibration_report, provenance, rehearsal, replay
+
+    if args.real and args.record:
+        raise ContendError("--record and --real measure one after the other: two commands with one --out", Exit.USAGE)
     out = args.out or RESULTS / "gate" / f"calibration-{results.utc()}"
-    seed = secrets.randbelow(2**31) if args.seed is None else args.seed
     results.require_writable(out)
-    with process.Interrupts() as interrupts:
-        text = _real(args, out, seed, interrupts) if args.real else _simulated(args, out, seed, interrupts)
+    seed = secrets.randbelow(2**31) if args.seed is None else args.seed
+    try:
+        with process.Interrupts() as interrupts:
+            _measure(args, out, seed, interrupts)
+    except process.Interrupted:
+        console.note(f"the same command with --out {shown(out)} goes on from here")
+        raise
+    pairs = calibration.recorded_in(out) if args.gates else None
+    recorded = calibration.read([pairs]) if pairs else {}
+    tallies = replay.replay_all(recorded, args.gates, seed, args.budget)
+    found = calibration_report.Evidence(recorded, tallies, rehearsal.read(out), args.budget)
+    text = calibration_report.page(found, provenance.read(out))
     (out / "calibration.md").write_text(text, encoding="utf-8")
     console.out(text)
     return Exit.OK
 
 
-def _real(args: Namespace, out: Path, seed: int, interrupts: process.Interrupts) -> str:
-    from contendlib.gate import rehearsal
+def _measure(args: Namespace, out: Path, seed: int, interrupts: process.Interrupts) -> None:
+    """What was asked for; with nothing asked for and nothing there, pairs."""
+    from contendlib.gate import calibration, provenance, rehearsal
 
-    program = _program(args, interrupts)
-    console.status(f"up to {console.duration(args.real * args.budget)} into {shown(out)}, seed {seed}")
-    return rehearsal.report(rehearsal.run(program, args.real, args.plant, args.budget, seed, out, interrupts), args.plant)
+    seconds = args.record
+    if not args.real and not seconds:
+        if provenance.read(out):
+            return
+        seconds = _RECORD_S
+    program = args.program or build.build(PRESET, tests=False, interrupts=interrupts) / "benchmarks/bench_planted"
+    if not program.is_file():
+        raise ContendError(f"--program: {program}: no such file", Exit.USAGE)
+    contended = args.plant if args.plant_contended is None else args.plant_contended
+    planted = rehearsal.Planted(args.plant, contended)
+    provenance.add_step(out, program, _command(args, planted, seconds, seed))
+    if args.real:
+        console.status(f"up to {console.duration(args.real * args.budget)} into {shown(out)}, seed {seed}")
+        rehearsal.run(program, args.real, planted, args.budget, seed, out, interrupts)
+    else:
+        console.status(f"recording for {console.duration(seconds)} into {shown(out)}, seed {seed}")
+        calibration.record(program, seconds, seed, out, interrupts)
 
 
-def _simulated(args: Namespace, out: Path, seed: int, interrupts: process.Interrupts) -> str:
-    from contendlib.gate import calibration, calibration_report
+def _command(args: Namespace, planted: "rehearsal.Planted", seconds: float | None, seed: int) -> str:
+    """What measures the same again, without anybody's paths."""
+    if args.real:
+        plants = f"--plant {planted.alone} --plant-contended {planted.contended}"
+        what = f"--real {args.real} {plants} --budget {args.budget:g}"
+    else:
+        what = f"--record {seconds:g}"
+    return f"scripts/contend calibrate {what} --seed {seed}"
 
-    if not args.pairs:
-        program = _program(args, interrupts)
-        console.status(f"recording for {console.duration(args.record)} into {shown(out)}, seed {seed}")
-        calibration.record(program, args.record, seed, out, interrupts)
-    recorded = calibration.read(args.pairs or [out / "pairs.jsonl"])
-    return calibration_report.report(recorded, args.gates, seed, args.budget)
 
-
-def _program(args: Namespace, interrupts: process.Interrupts) -> Path:
-    return args.program or build.build(PRESET, tests=False, interrupts=interrupts) / "benchmarks/bench_planted"
+def _percent(text: str) -> int:
+    if not text.isdecimal() or int(text) > _MOST_PERCENT:
+        raise ArgumentTypeError(f"'{text}' is not a whole number of percent from 0 to {_MOST_PERCENT}")
+    return int(text)
 
 
 COMMAND = Command(
     name="calibrate",
-    help="record pairs with planted slowdowns on this machine, and say how often the gate errs on them",
+    help="record pairs with planted slowdowns on this machine, run real gates, and say how often the gate errs",
     add_arguments=_add_arguments,
     execute=_execute,
+    epilog="All commands with one --out add to one calibration: what it holds already counts, so that what was interrupted goes on. "
+    "Each writes calibration.md anew from all there is; without --record and --real it does only that.",
 )

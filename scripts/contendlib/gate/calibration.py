@@ -1,60 +1,108 @@
 """Records pairs of a program that does extra work on demand, and reads them."""
 
 from collections.abc import Iterable
-import json
+import gzip
 from pathlib import Path
 from random import Random
 import tempfile
-import time
 
-from contendlib import console, cpus, machine, process, results
+from contendlib import cpus, process
 from contendlib.exits import ContendError
 from contendlib.gate import choice
-from contendlib.gate.pairs import CannotMeasure, Pair, PairLog, from_record, is_pair, records
+from contendlib.gate.pairs import CannotMeasure, Measurement, Pair, PairLog, from_record, is_pair, records
 from contendlib.gate.programs import Program, Stopwatch, link_to, names_of
 
-PLANTS = (0, 2, 5, 10)  # percent of extra work in head
+PLANT, PLANT_CONTENDED = "CONTEND_PLANT", "CONTEND_PLANT_CONTENDED"  # percent of extra work, for the program
+PLANTS = (0, 2, 5, 10)
 _MIN_TIME_S = 0.05
 _LIMIT_S = 30.0
 _FEWEST_PAIRS = 40  # enough to screen and to confirm without meeting the same pair twice, mostly
+_SHARE_OF_EQUAL = 2  # pairs of equal programs for one with a plant: false alarms are rare, and to be counted
+_SHARE_BY_WALL = 3  # pairs of what needs many, for one of what needs few
+
+_NAME = "pairs.jsonl"
+
+Job = tuple[str, int]  # benchmark and planted percentage
+
+
+def recorded_in(out: Path) -> Path | None:
+    """The recorded pairs: packed, unless whoever recorded them was killed."""
+    return next((path for path in (out / _NAME, _packed(out)) if path.is_file()), None)
 
 
 def record(program: Path, seconds: float, seed: int, out: Path, interrupts: process.Interrupts) -> None:
-    """Measures pairs of every benchmark and planted percentage in turn, for that long, into out/pairs.jsonl."""
-    results.require_writable(out)
-    usable = frozenset(cpus.usable())
-    rng, start = Random(seed), time.monotonic()
-    log = PairLog(out / "pairs.jsonl")
-    with tempfile.TemporaryDirectory(prefix="contend-gate-") as scratch:
-        stopwatch = Stopwatch(Path(scratch), [], _MIN_TIME_S, _LIMIT_S, usable, interrupts)
-        link = link_to(program.resolve(), Path(scratch), 0)
-        sides = {plant: Program("planted", link, program.parent, {"CONTEND_PLANT": str(plant)}) for plant in PLANTS}
-        jobs = [(name, plant) for name in names_of(sides[0], [], interrupts) for plant in PLANTS]
-        while time.monotonic() - start < seconds:
-            rng.shuffle(jobs)
-            for name, plant in jobs:
-                if time.monotonic() - start >= seconds:
-                    break
-                log.append(_pair(stopwatch, sides, name, plant, rng), {"plant": plant, "load": _load()})
-    log.close()
-    (out / "machine.json").write_text(json.dumps(machine.read(), indent=1) + "\n", encoding="utf-8")
+    """Measures pairs of every benchmark and planted percentage in turn, until out holds that many seconds of them. What is
+    there already counts, and an interrupt costs the pair that is measured."""
+    spent, before = _unpack(out)
+    rng = Random(f"{seed} {before}")
+    log = PairLog(out / _NAME, take_up=True)
+    try:
+        with tempfile.TemporaryDirectory(prefix="contend-gate-") as scratch:
+            stopwatch = Stopwatch(Path(scratch), [], _MIN_TIME_S, _LIMIT_S, frozenset(cpus.usable()), interrupts)
+            link = link_to(program.resolve(), Path(scratch), 0)
+            sides = {plant: Program("planted", link, program.parent, {PLANT: str(plant)}) for plant in PLANTS}
+            jobs = _jobs(names_of(sides[0], [], interrupts))
+            while spent < seconds:
+                rng.shuffle(jobs)
+                for name, plant in jobs:
+                    if spent >= seconds:
+                        break
+                    interrupts.check()
+                    pair = _pair(stopwatch, sides, name, plant, rng)
+                    log.append(pair, {"plant": plant})
+                    spent += pair.seconds
+    finally:
+        log.close()
+        _pack(out)
+
+
+def _jobs(names: Iterable[str]) -> list[Job]:
+    """One round."""
+    jobs = []
+    for name in names:
+        for plant in PLANTS:
+            share = (_SHARE_BY_WALL if choice.metric_of(name) == choice.WALL else 1) * (1 if plant else _SHARE_OF_EQUAL)
+            jobs += [(name, plant)] * share
+    return jobs
 
 
 def _pair(stopwatch: Stopwatch, sides: dict[int, Program], name: str, plant: int, rng: Random) -> Pair:
-    head_first, start = rng.random() < 0.5, time.monotonic()
-    halves = [("base", sides[0]), ("head", sides[plant])]
     try:
-        found = {
-            role: stopwatch.measure(program, name, choice.metric_of(name))
-            for role, program in (reversed(halves) if head_first else halves)
-        }
+        pair = stopwatch.pair(name, name, choice.metric_of(name), (sides[0], sides[plant]), rng.random() < 0.5)
     except CannotMeasure as failure:
         raise ContendError(f"{name}: {failure}") from failure
-    return Pair(name, found["base"], found["head"], head_first, time.monotonic() - start)
+    return Pair(name, _rounded(pair.base), _rounded(pair.head), pair.head_first, round(pair.seconds, 3))
 
 
-def _load() -> float:
-    return float(Path("/proc/loadavg").read_text().split()[0])
+def _rounded(found: Measurement) -> Measurement:
+    """To what the clocks are worth, so that a recording stays small."""
+    load = found.foreign_load
+    parallelism = found.parallelism
+    return Measurement(
+        float(f"{found.time_ns:.6g}"),
+        None if parallelism is None else round(parallelism, 3),
+        None if load is None else round(load, 3),
+    )
+
+
+def _unpack(out: Path) -> tuple[float, int]:
+    """Makes pairs.jsonl of what was recorded before; its seconds and its pairs."""
+    plain, kept = out / _NAME, recorded_in(out)
+    before = [from_record(entry) for entry in records(kept)] if kept else []
+    if kept == _packed(out):
+        plain.write_bytes(gzip.decompress(kept.read_bytes()))
+    plain.touch()
+    return sum(pair.seconds for pair in before), len(before)
+
+
+def _packed(out: Path) -> Path:
+    return out / f"{_NAME}.gz"
+
+
+def _pack(out: Path) -> None:
+    """A tenth of the size, so that it can be committed."""
+    _packed(out).write_bytes(gzip.compress((out / _NAME).read_bytes(), mtime=0))
+    (out / _NAME).unlink()
 
 
 def read(paths: Iterable[Path]) -> dict[int, dict[str, list[Pair]]]:

@@ -1,83 +1,199 @@
-"""How often the gate errs on recorded pairs, and how noisy they are, in Markdown."""
+"""The page of a calibration: how often the gate errs on this machine, simulated and for real, in Markdown."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 import math
-from statistics import median
+from statistics import fmean, median
 
-from contendlib import cpus
+from contendlib.console import plural
 from contendlib.gate import choice, replay, rule, signed_rank
 from contendlib.gate.contest import differences
 from contendlib.gate.pairs import Pair
+from contendlib.gate.provenance import Provenance
+from contendlib.gate.rehearsal import Gate, Planted
+from contendlib.gate.replay import Rate, Sequential, Tally
 from contendlib.gate.rule import Rule, Verdict
 
 Recorded = Mapping[str, list[Pair]]  # by benchmark
 
 _EFFECT = 0.05
 _MOST_PAIRS = 200  # from which the noise is taken: the exact distribution of more takes long
+_KINDS = {choice.CPU: "CPU-bound (CPU time)", choice.WALL: "contended (wall time)"}
+_WANTED = ((choice.CPU, 5, "at least 95 %"), (choice.WALL, 10, "at least 90 %"))  # caught
 
 
-def report(recorded: Mapping[int, Recorded], gates: int, seed: int, budget: float) -> str:
-    """The error rates, and below them each benchmark's noise."""
-    lines = [
-        f"{gates} simulated gates for each row, budget {budget:.0f} s, smallest effect {_EFFECT:.0%}. In brackets: exact 95 % bounds on "
-        "the rule given these recordings; simulated gates share recorded pairs.",
+@dataclass(frozen=True)
+class Evidence:
+    """What a page is made of: recordings and simulated gates by planted percentage, and real gates."""
+
+    recorded: Mapping[int, Recorded]
+    tallies: Mapping[int, Tally]
+    real: list[Gate]
+    budget: float
+
+
+def page(evidence: Evidence, provenance: Provenance | None) -> str:
+    lines = ["# Calibration of the gate", "", *_where(provenance), *_result(evidence)]
+    if evidence.tallies:
+        lines += [*_simulated(evidence), *_noise(evidence.recorded[0])]
+    if evidence.real:
+        lines += _real(evidence.real)
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _where(provenance: Provenance | None) -> list[str]:
+    if provenance is None:
+        return []
+    card, steps = provenance.machine, provenance.steps
+    hypervisor = f", a guest of {card['hypervisor']}" if card.get("hypervisor") else ""
+    commits = ", ".join(dict.fromkeys(step.commit for step in steps))
+    return [
+        f"Machine {card['id']}: {card['cpu_model']}, {plural(len(card['cpus']), 'CPU')}{hypervisor}. Commit {commits}, program "
+        f"{provenance.program[:12]} (SHA-256). Measured from {steps[0].utc} on, by",
         "",
-        "Measured is the median of the benchmarks' estimates, and their range. The last two columns measure base first and head "
-        "afterwards, 20 times each: a gate fails where one benchmark's median grew by 5 %, or where compare.py of Google "
-        "Benchmark calls it slower.",
+        *(f"    {step.command}" for step in steps),
         "",
-        "| planted | benchmarks | pairs | measured | gates that fail | caught | passed | undecided | fail by 5 % threshold | "
-        "by compare.py |",
-        "|---:|---|---:|---:|---:|---:|---:|---:|---:|---:|",
     ]
-    for plant in sorted(recorded):
-        for what, chosen in _suites(recorded[plant]).items():
-            lines.append(_line(plant, what, chosen, gates, seed, budget))
-    if 0 in recorded:
-        lines += ["", *_noise(recorded[0])]
-    return "\n".join(lines) + "\n"
 
 
-def _suites(recorded: Recorded) -> dict[str, Recorded]:
-    """All together, as a gate takes them; and where they are of both kinds, each kind by itself."""
-    kinds: dict[str, Recorded] = {
-        f"by {kind} time": {name: pairs for name, pairs in recorded.items() if choice.metric_of(name) == kind}
-        for kind in (choice.CPU, choice.WALL)
-    }
-    found = {what: chosen for what, chosen in kinds.items() if chosen}
-    return {"in all": recorded, **found} if len(found) > 1 else found
+def _result(evidence: Evidence) -> list[str]:
+    lines = [
+        "In brackets: exact 95 % bounds (Clopper and Pearson). A gate takes all benchmarks of the program, and at most "
+        f"{evidence.budget:.0f} s; the smallest effect is {_EFFECT:.0%}. What is not caught and has not passed is undecided.",
+        "",
+        "| | wanted | simulated gates | real gates |",
+        "|---|---|---:|---:|",
+    ]
+    equal, tally = _of(evidence.real, Planted(0, 0)), evidence.tallies.get(0)
+    failed = Rate(sum(gate.count(Verdict.FAIL) > 0 for gate in equal), len(equal))
+    simulated = Rate(tally.failed, tally.gates) if tally else None
+    lines.append(_result_line("equal programs: gates that fail", "at most 1 %", simulated, failed))
+    for kind, plant, wanted in _WANTED:
+        for what, verdict, aim in (("caught", Verdict.FAIL, wanted), ("passed", Verdict.PASS, "0, and at most 1 %")):
+            tally = evidence.tallies.get(plant)
+            simulated = tally.rate(verdict, _names(evidence.recorded[plant], kind)) if tally else None
+            gates = [gate for gate in evidence.real if gate.planted.of(kind) == plant]
+            lines.append(
+                _result_line(f"{plant} % slower, {_KINDS[kind]}: {what}", aim, simulated, _real_rate(gates, kind, verdict))
+            )
+    return [*lines, ""]
 
 
-def _line(plant: int, what: str, chosen: Recorded, gates: int, seed: int, budget: float) -> str:
-    count = len(cpus.usable())
-    tally = replay.replay(chosen, plant == 0, gates, seed, Rule(), count, budget)
-    by_compare_py = tally.failed_by_compare_py
+def _result_line(what: str, wanted: str, simulated: Rate | None, real: Rate) -> str:
+    return f"| {what} | {wanted} | {_shown(simulated)} | {_shown(real)} |"
+
+
+def _shown(rate: Rate | None) -> str:
+    return str(rate) if rate and rate.trials else "not measured"
+
+
+def _simulated(evidence: Evidence) -> list[str]:
+    gates = next(iter(evidence.tallies.values())).gates
+    lines = [
+        "## Simulated gates",
+        "",
+        f"{gates} for each planted slowdown, each on recorded pairs from a random place on; they share the recorded pairs, so the "
+        "bounds are on the rule given these recordings. Beside the gate, on the same recordings: base measured 20 times and "
+        "head afterwards, where a benchmark is slower if its median grew by more than 5 %, or if compare.py of Google "
+        "Benchmark says so.",
+        "",
+    ]
+    if equal := evidence.tallies.get(0):
+        lines += [
+            "| equal programs | the gate | 5 % threshold | compare.py |",
+            "|---|---:|---:|---:|",
+            f"| gates that fail | {Rate(equal.failed, gates)} | {Rate(equal.by_threshold.failed, gates)} | "
+            f"{_failed(equal.by_compare_py)} |",
+            "",
+        ]
+    lines += [
+        "Verdicts on single benchmarks. Measured is the median of the benchmarks' estimates, and their range: whether the plant "
+        "is one here. What is slower by less than 5 % may pass.",
+        "",
+        "| planted | benchmarks | pairs | measured | caught | passed | undecided | slower by 5 % threshold | by compare.py |",
+        "|---:|---|---:|---:|---:|---:|---:|---:|---:|",
+    ]
+    for plant, tally in sorted(evidence.tallies.items()):
+        lines += [_line(plant, kind, evidence.recorded[plant], tally) for kind in _KINDS if _names(evidence.recorded[plant], kind)]
+    return [*lines, ""]
+
+
+def _failed(found: Sequential | None) -> str:
+    return str(Rate(found.failed, found.gates)) if found else "not installed"
+
+
+def _line(plant: int, kind: str, recorded: Recorded, tally: Tally) -> str:
+    names = _names(recorded, kind)
+    theirs = tally.by_compare_py
     cells = [
         f"{plant} %",
-        f"{len(chosen)} {what}",
-        str(sum(map(len, chosen.values()))),
-        _measured(chosen),
-        str(replay.Rate(tally.failed, gates)),
-        str(tally.rate(Verdict.FAIL)),
-        str(tally.rate(Verdict.PASS)),
-        str(tally.rate(Verdict.INCONCLUSIVE)),
-        str(replay.Rate(tally.failed_by_threshold, gates)),
-        "not installed" if by_compare_py is None else str(replay.Rate(by_compare_py, gates)),
+        f"{len(names)} {_KINDS[kind]}",
+        str(sum(len(recorded[name]) for name in names)),
+        _measured([recorded[name] for name in names]),
+        *(str(tally.rate(verdict, names)) for verdict in (Verdict.FAIL, Verdict.PASS, Verdict.INCONCLUSIVE)),
+        str(tally.by_threshold.rate(names)),
+        str(theirs.rate(names)) if theirs else "not installed",
     ]
     return "| " + " | ".join(cells) + " |"
 
 
-def _measured(chosen: Recorded) -> str:
-    """So that a plant that is no slowdown on this machine is seen, and not taken for a gate that is blind."""
-    averages = [signed_rank.walsh_averages(differences(pairs)) for pairs in chosen.values()]
+def _measured(recorded: Iterable[list[Pair]]) -> str:
+    averages = [signed_rank.walsh_averages(differences(pairs)) for pairs in recorded]
     found = sorted(math.exp(signed_rank.estimate(each)) for each in averages)
     return f"{median(found):.3f} ({found[0]:.3f} to {found[-1]:.3f})"
+
+
+def _real(real: list[Gate]) -> list[str]:
+    lines = [
+        "## Real gates",
+        "",
+        "| planted | benchmarks | gates | gates that fail | seconds, longest | pairs of a benchmark | caught | passed | undecided | failed to run |",
+        "|---:|---|---:|---:|---:|---:|---:|---:|---:|---:|",
+    ]
+    for planted in dict.fromkeys(gate.planted for gate in real):
+        gates = _of(real, planted)
+        lines += [_real_line(planted.of(kind), kind, gates) for kind in _KINDS if any(_rows(gates, kind))]
+    return [*lines, ""]
+
+
+def _real_line(plant: int, kind: str, gates: list[Gate]) -> str:
+    seconds = [gate.elapsed_s for gate in gates]
+    rows = list(_rows(gates, kind))
+    cells = [
+        f"{plant} %",
+        f"{len(rows) // len(gates)} {_KINDS[kind]}",
+        str(len(gates)),
+        str(Rate(sum(gate.count(Verdict.FAIL, kind) > 0 for gate in gates), len(gates))),
+        f"{fmean(seconds):.0f}, {max(seconds):.0f}",
+        f"{fmean(float(str(row['pairs'])) for row in rows):.0f}",
+        *(str(_real_rate(gates, kind, verdict)) for verdict in (Verdict.FAIL, Verdict.PASS, Verdict.INCONCLUSIVE)),
+        str(sum(gate.count(Verdict.ERROR, kind) for gate in gates)),
+    ]
+    return "| " + " | ".join(cells) + " |"
+
+
+def _real_rate(gates: list[Gate], kind: str, verdict: Verdict) -> Rate:
+    return Rate(sum(gate.count(verdict, kind) for gate in gates), sum(1 for _ in _rows(gates, kind)))
+
+
+def _rows(gates: list[Gate], kind: str) -> Iterable[dict[str, object]]:
+    return (row for gate in gates for row in gate.rows if row["metric"] == kind)
+
+
+def _of(real: list[Gate], planted: Planted) -> list[Gate]:
+    return [gate for gate in real if gate.planted == planted]
+
+
+def _names(recorded: Recorded, kind: str) -> list[str]:
+    return [name for name in recorded if choice.metric_of(name) == kind]
 
 
 def _noise(equal: Recorded) -> list[str]:
     """Noisiest first."""
     found = {name: rule.evidence(differences(pairs[:_MOST_PAIRS]), Rule()) for name, pairs in equal.items()}
     lines = [
+        "## Noise",
+        "",
         "Equal programs, one by one. Pairs to see: with so many, a slowdown of 5 % is a suspect with a chance of 95 %.",
         "",
         "| benchmark | by | ns | noise of a pair | pairs to see 5 % |",
@@ -88,4 +204,4 @@ def _noise(equal: Recorded) -> list[str]:
         wanted = math.ceil(one.n * (one.detectable / math.log1p(_EFFECT)) ** 2)
         time_ns = median(pair.base.time_ns for pair in equal[name])
         lines.append(f"| `{name}` | {choice.metric_of(name)} | {time_ns:.4g} | {math.expm1(one.noise):.1%} | {wanted} |")
-    return lines
+    return [*lines, ""]

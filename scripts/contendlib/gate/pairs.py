@@ -1,11 +1,13 @@
 """A tight pair: base and head of one benchmark, one process each, back to back; and the file that keeps pairs."""
 
 from dataclasses import asdict, dataclass
+import gzip
 import json
 import math
 import os
 from pathlib import Path
 from typing import Any
+import zlib
 
 from contendlib.exits import ContendError
 
@@ -65,10 +67,12 @@ class PairLog:
 
 
 def records(path: Path) -> list[dict[str, Any]]:
-    """The lines of a log, without half a last one. Raises ContendError."""
+    """The lines of a log, also of a packed one, without half a last one. Raises ContendError."""
     try:
-        found = [json.loads(line) for line in path.read_text(encoding="utf-8").split("\n")[:-1]]
-    except (OSError, ValueError) as failure:
+        raw = path.read_bytes()
+        text = (gzip.decompress(raw) if path.suffix == ".gz" else raw).decode("utf-8")
+        found = [json.loads(line) for line in text.split("\n")[:-1]]
+    except (OSError, EOFError, zlib.error, ValueError) as failure:
         raise ContendError(f"{path} cannot be read: {failure}") from failure
     if not all(isinstance(record, dict) for record in found):
         raise ContendError(f"{path} cannot be read: a line is no object")

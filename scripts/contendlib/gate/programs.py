@@ -1,16 +1,18 @@
 """A Google Benchmark program of anybody's: what it can measure, and one measurement in a process of its own."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 import os
 from pathlib import Path
 import signal
 import tempfile
+import time
 from typing import Any
 
 from contendlib import build, gbench, process
 from contendlib.cases import environment
 from contendlib.exits import ContendError
-from contendlib.gate.pairs import CannotMeasure, Measurement
+from contendlib.gate.pairs import CannotMeasure, Measurement, Pair
 from contendlib.gate.regime import Reading, between
 
 _LIST_LIMIT_S = 60.0
@@ -56,7 +58,7 @@ def names_of(program: Program, flags: list[str], interrupts: process.Interrupts)
 
 
 class Stopwatch:
-    """Measures one benchmark of a program in a process of its own."""
+    """Measures one benchmark of a program in a process of its own, and pairs of them."""
 
     def __init__(
         self,
@@ -74,6 +76,16 @@ class Stopwatch:
         self._interrupts = interrupts
         # Programs of ours calibrate their work unit; all are told what the first found, so that they do the same work.
         self._units: dict[str, Any] = {}
+
+    def pair(self, key: str, name: str, metric: str, sides: Sequence[Program], head_first: bool) -> Pair:
+        """Base and head, one right after the other. Raises CannotMeasure that says on which side, and Interrupted."""
+        start, found = time.monotonic(), {}
+        for role in ("head", "base") if head_first else ("base", "head"):
+            try:
+                found[role] = self.measure(sides[role == "head"], name, metric)
+            except CannotMeasure as failure:
+                raise CannotMeasure(f"in {role}: {failure}") from failure
+        return Pair(key, found["base"], found["head"], head_first, time.monotonic() - start)
 
     def measure(self, program: Program, name: str, metric: str) -> Measurement:
         """Raises CannotMeasure, and Interrupted."""

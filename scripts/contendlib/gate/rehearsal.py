@@ -1,44 +1,98 @@
 """Whole gates, measured one after the other, on programs whose truth is known: what the simulated ones are checked with."""
 
-from dataclasses import replace
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+import json
 from pathlib import Path
+import tempfile
 
 from contendlib import console, process
-from contendlib.gate import session
+from contendlib.exits import ContendError
+from contendlib.gate import choice, session
+from contendlib.gate.calibration import PLANT, PLANT_CONTENDED
 from contendlib.gate.outcome import Outcome
-from contendlib.gate.replay import Rate
+from contendlib.gate.pairs import records
 from contendlib.gate.rule import Verdict
 from contendlib.gate.session import Request
 
+_NAME = "gates.jsonl"
 
-def run(program: Path, gates: int, plant: int, budget: float, seed: int, out: Path, interrupts: process.Interrupts) -> list[Outcome]:
-    """Gates of the program against itself with that percentage planted in head, each into a folder of its own below out. An
-    interrupt ends it early; those that ended count."""
-    request = Request(
-        str(program), str(program), out, budget=budget, head_environment={"CONTEND_PLANT": str(plant)} if plant else {}
-    )
-    outcomes = []
-    for number in range(gates):
+
+@dataclass(frozen=True)
+class Planted:
+    """Percent of extra work in head, of what one thread does and of what is contended."""
+
+    alone: int
+    contended: int
+
+    def of(self, metric: str) -> int:
+        return self.contended if metric == choice.WALL else self.alone
+
+    def environment(self) -> dict[str, str]:
+        return {PLANT: str(self.alone), PLANT_CONTENDED: str(self.contended)} if self.alone or self.contended else {}
+
+
+@dataclass(frozen=True)
+class Gate:
+    """What became of a real gate."""
+
+    planted: Planted
+    seed: int
+    elapsed_s: float
+    rows: list[dict[str, object]]
+
+    def count(self, verdict: Verdict, metric: str | None = None) -> int:
+        return sum(row["verdict"] == verdict.value for row in self.rows if metric in (None, row["metric"]))
+
+
+def run(
+    program: Path, gates: int, planted: Planted, budget: float, seed: int, out: Path, interrupts: process.Interrupts
+) -> None:
+    """Gates of the program against itself with that much planted in head, until out holds so many of them. An interrupt
+    costs the one that is measured."""
+    before = sum(gate.planted == planted for gate in read(out))
+    for number in range(before, gates):
         console.status(f"gate {number + 1} of {gates}")
-        this = replace(request, out=out / f"gate-{number:03}", seed=seed + number)
-        outcome, _ = session.run(this, interrupts)
+        with tempfile.TemporaryDirectory(prefix="contend-gate-") as folder:
+            request = Request(
+                str(program),
+                str(program),
+                Path(folder),
+                budget=budget,
+                seed=seed + number,
+                head_environment=planted.environment(),
+            )
+            outcome = session.decide(request, interrupts)
         if outcome.interrupted:
-            break
-        outcomes.append(outcome)
-    if not outcomes:
-        raise process.Interrupted
-    return outcomes
+            raise process.Interrupted
+        with (out / _NAME).open("a", encoding="utf-8") as file:
+            file.write(json.dumps(asdict(_gate(planted, outcome))) + "\n")
 
 
-def report(outcomes: list[Outcome], plant: int) -> str:
-    """A line of Markdown with exact bounds. An error is not a verdict, and is counted by itself."""
-    failed = Rate(sum(bool(outcome.count(Verdict.FAIL)) for outcome in outcomes), len(outcomes))
-    counts = {verdict: sum(outcome.count(verdict) for outcome in outcomes) for verdict in Verdict}
-    total = sum(counts.values())
-    each = ", ".join(
-        f"{verdict.value} {Rate(counts[verdict], total)}"
-        for verdict in (Verdict.FAIL, Verdict.PASS, Verdict.INCONCLUSIVE, Verdict.ERROR)
-        if counts[verdict] or verdict is not Verdict.ERROR
-    )
-    seconds = sum(outcome.elapsed_s for outcome in outcomes) / len(outcomes)
-    return f"{plant} % planted, {len(outcomes)} real gates of {seconds:.0f} s on average: gates that fail {failed}; verdicts: {each}.\n"
+def read(out: Path) -> list[Gate]:
+    """Those that ended, in order. Raises ContendError."""
+    path = out / _NAME
+    try:
+        return [
+            Gate(Planted(**record["planted"]), record["seed"], record["elapsed_s"], record["rows"])
+            for record in (records(path) if path.is_file() else [])
+        ]
+    except (KeyError, TypeError) as failure:
+        raise ContendError(f"{path} cannot be read: {failure!r}") from failure
+
+
+def _gate(planted: Planted, outcome: Outcome) -> Gate:
+    return Gate(planted, outcome.seed, round(outcome.elapsed_s, 1), list(_rows(outcome)))
+
+
+def _rows(outcome: Outcome) -> Iterator[dict[str, object]]:
+    for row in outcome.rows:
+        figures = {name: getattr(row, name) for name in ("ratio", "low", "high", "noise")}
+        yield {
+            "benchmark": row.benchmark.partition(":")[2],
+            "metric": row.metric,
+            "verdict": row.verdict.value,
+            "reason": row.reason,
+            "pairs": row.pairs,
+            **{name: value if value is None else round(value, 4) for name, value in figures.items()},
+        }

@@ -6,13 +6,14 @@ itself draws them. Gates share recorded pairs: the bounds are on the rule given 
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from random import Random
 from statistics import median
 
 from scipy.stats import beta
 
+from contendlib import cpus
 from contendlib.gate import compare_py
 from contendlib.gate.conductor import Conductor
 from contendlib.gate.contest import Benchmark, Contest
@@ -44,16 +45,33 @@ class Rate:
 
 
 @dataclass
+class Sequential:
+    """What a rule says that measures base first and head afterwards."""
+
+    gates: int
+    failed: int = 0  # gates in which some benchmark is slower
+    slower: Counter[str] = field(default_factory=Counter)  # by benchmark
+
+    def add(self, slower: Sequence[str]) -> None:
+        self.failed += bool(slower)
+        self.slower.update(slower)
+
+    def rate(self, benchmarks: Iterable[str]) -> Rate:
+        found = [self.slower[name] for name in benchmarks]
+        return Rate(sum(found), self.gates * len(found))
+
+
+@dataclass
 class Tally:
     """What became of the gates on one set of recordings."""
 
     gates: int
     failed: int
     by_benchmark: dict[str, Counter[Verdict]]
-    failed_by_threshold: int
-    failed_by_compare_py: int | None  # None where it is not installed
+    by_threshold: Sequential
+    by_compare_py: Sequential | None  # None where it is not installed
 
-    def rate(self, verdict: Verdict, benchmarks: Sequence[str] | None = None) -> Rate:
+    def rate(self, verdict: Verdict, benchmarks: Iterable[str] | None = None) -> Rate:
         chosen = [self.by_benchmark[name] for name in benchmarks or self.by_benchmark]
         return Rate(sum(counts[verdict] for counts in chosen), sum(sum(counts.values()) for counts in chosen))
 
@@ -61,17 +79,24 @@ class Tally:
 def replay(recorded: Recorded, equal: bool, gates: int, seed: int, rule: Rule, cpus: int, budget: float) -> Tally:
     """Runs that many gates; `equal` where both sides were the same program doing the same work."""
     rng = Random(seed)
-    tally = Tally(gates, 0, {name: Counter() for name in recorded}, 0, 0 if compare_py.is_installed() else None)
+    theirs = Sequential(gates) if compare_py.is_installed() else None
+    tally = Tally(gates, 0, {name: Counter() for name in recorded}, Sequential(gates), theirs)
     for _ in range(gates):
         contests = _gate(recorded, equal, rng, rule, cpus, budget)
         for contest in contests:
             tally.by_benchmark[contest.benchmark.name][contest.verdict] += 1
         tally.failed += any(contest.verdict is Verdict.FAIL for contest in contests)
-        sequential = [_base_then_head(pairs, rng) for pairs in recorded.values()]
-        tally.failed_by_threshold += any(median(head) > _THRESHOLD * median(base) for base, head in sequential)
-        if tally.failed_by_compare_py is not None:
-            tally.failed_by_compare_py += any(compare_py.says_slower(base, head) for base, head in sequential)
+        times = {name: _base_then_head(pairs, rng) for name, pairs in recorded.items()}
+        tally.by_threshold.add([name for name, (base, head) in times.items() if median(head) > _THRESHOLD * median(base)])
+        if theirs is not None:
+            theirs.add([name for name, (base, head) in times.items() if compare_py.says_slower(base, head)])
     return tally
+
+
+def replay_all(recorded: Mapping[int, Recorded], gates: int, seed: int, budget: float) -> dict[int, Tally]:
+    """By planted percentage."""
+    count = len(cpus.usable())
+    return {plant: replay(those, plant == 0, gates, seed, Rule(), count, budget) for plant, those in sorted(recorded.items())}
 
 
 def _gate(recorded: Recorded, equal: bool, rng: Random, rule: Rule, cpus: int, budget: float) -> list[Contest]:

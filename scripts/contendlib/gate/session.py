@@ -15,7 +15,7 @@ from contendlib.gate.choice import Choice, Matched
 from contendlib.gate.conductor import Conductor
 from contendlib.gate.contest import Benchmark, Contest
 from contendlib.gate.outcome import Outcome, Row, exit_code, headline, row_of
-from contendlib.gate.pairs import CannotMeasure, Pair, PairLog
+from contendlib.gate.pairs import Pair, PairLog
 from contendlib.gate.programs import Stopwatch, names_of
 from contendlib.gate.rule import Rule, Verdict
 from contendlib.gate.sides import Side, Source
@@ -46,17 +46,22 @@ class Request:
 
 def run(request: Request, interrupts: process.Interrupts) -> tuple[Outcome, Exit]:
     """Runs the gate and writes its files. What was decided is kept whatever happens."""
-    self_check.require_sound(request.rule)
-    results.require_writable(request.out)
     for path in request.copies.values():
         results.require_writable(path.parent)
-    with tempfile.TemporaryDirectory(prefix="contend-gate-") as scratch:
-        outcome = _Gate(request, Path(scratch), interrupts).run()
+    outcome = decide(request, interrupts)
     try:
         write(outcome, request.out, request.copies)
     except OSError as failure:
         raise results.cannot_write(request.out, failure) from failure
     return outcome, exit_code(outcome, request.inconclusive)
+
+
+def decide(request: Request, interrupts: process.Interrupts) -> Outcome:
+    """Runs the gate; only its pairs and terms are written."""
+    self_check.require_sound(request.rule)
+    results.require_writable(request.out)
+    with tempfile.TemporaryDirectory(prefix="contend-gate-") as scratch:
+        return _Gate(request, Path(scratch), interrupts).run()
 
 
 def write(outcome: Outcome, out: Path, copies: dict[str, Path]) -> None:
@@ -164,16 +169,9 @@ class _Gate:
 
     def _pair(self, benchmark: Benchmark, head_first: bool) -> Pair:
         self._interrupts.check()
-        start = time.monotonic()
         head_program = self._head_programs.get(benchmark.program, benchmark.program)
-        halves = [("base", self._base.programs[benchmark.program]), ("head", self._head.programs[head_program])]
-        found = {}
-        for role, program in reversed(halves) if head_first else halves:
-            try:
-                found[role] = self._stopwatch.measure(program, benchmark.name, benchmark.metric)
-            except CannotMeasure as failure:
-                raise CannotMeasure(f"in {role}: {failure}") from failure
-        pair = Pair(benchmark.key, found["base"], found["head"], head_first, time.monotonic() - start)
+        both = (self._base.programs[benchmark.program], self._head.programs[head_program])
+        pair = self._stopwatch.pair(benchmark.key, benchmark.name, benchmark.metric, both, head_first)
         self._keep(lambda: self._log.append(pair))
         return pair
 
