@@ -84,7 +84,7 @@ def test_the_page_shows_what_was_planted_and_what_others_say(monkeypatch: pytest
     assert 1.09 < float(alone[3].split()[0]) < 1.11
     noise = cells(text, "`b")
     assert len(noise) == 5 and sorted(row[1] for row in noise) == ["cpu"] * 4 + ["wall"]
-    assert all(1.0 < float(row[3].rstrip("%")) < 2.2 and 1 <= int(row[4]) < 10 for row in noise)
+    assert all(1.0 < float(row[3].rstrip(" %")) < 2.2 and 1 <= int(row[4]) < 10 for row in noise)
     monkeypatch.setattr(compare_py, "is_installed", lambda: False)
     assert "| not installed |" in calibration_report.page(evidence(recorded, 1), None)
 
@@ -126,7 +126,7 @@ def test_real_gates_are_run_and_counted(
 ) -> None:
     assert calibrate("--real", "2") == 0
     (line,) = cells(capfd.readouterr().out, "equal programs: gates that fail")
-    assert line[2] == "not measured" and line[3].startswith("0 of 2 (0.0% to 84.2%)")
+    assert line[2] == "not measured" and line[3].startswith("0 of 2 (0.0 to 84.2 %)")
     assert calibrate("--real", "1", "--plant", "5", "--plant-contended", "10") == 0
     out = capfd.readouterr().out
     assert cells(out, "equal programs: gates that fail") == [line], "what was measured before is there"

@@ -9,6 +9,7 @@ from functools import cache
 from statistics import NormalDist
 
 import numpy as np
+from scipy.integrate import trapezoid
 
 _GRID = 161
 _LOWEST = -8.0
@@ -35,9 +36,9 @@ def crossing_probability(looks: tuple[int, ...], z: float) -> float:
     for before, now in zip(looks, looks[1:]):
         reached = np.linspace(_LOWEST, z, _GRID) * np.sqrt(now)
         steps = _normal(reached[:, None] - sums[None, :], now - before)
-        density = np.trapz(steps * density[None, :], sums, axis=1)
+        density = trapezoid(steps * density[None, :], sums, axis=1)
         sums = reached
-    return 1.0 - float(np.trapz(density, sums))
+    return 1.0 - float(trapezoid(density, sums))
 
 
 def _start(first: int, z: float) -> tuple[np.ndarray, np.ndarray]:

@@ -59,7 +59,7 @@ def _where(provenance: Provenance | None) -> list[str]:
 def _result(evidence: Evidence) -> list[str]:
     lines = [
         "In brackets: exact 95 % bounds (Clopper and Pearson). A gate takes all benchmarks of the program, and at most "
-        f"{evidence.budget:.0f} s; the smallest effect is {_EFFECT:.0%}. What is not caught and has not passed is undecided.",
+        f"{evidence.budget:.0f} s; the smallest effect is {100 * _EFFECT:.0f} %. What is not caught and has not passed is undecided.",
         "",
         "| | wanted | simulated gates | real gates |",
         "|---|---|---:|---:|",
@@ -203,5 +203,5 @@ def _noise(equal: Recorded) -> list[str]:
         one = found[name]
         wanted = math.ceil(one.n * (one.detectable / math.log1p(_EFFECT)) ** 2)
         time_ns = median(pair.base.time_ns for pair in equal[name])
-        lines.append(f"| `{name}` | {choice.metric_of(name)} | {time_ns:.4g} | {math.expm1(one.noise):.1%} | {wanted} |")
+        lines.append(f"| `{name}` | {choice.metric_of(name)} | {time_ns:.4g} | {100 * math.expm1(one.noise):.1f} % | {wanted} |")
     return [*lines, ""]

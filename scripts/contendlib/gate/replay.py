@@ -41,7 +41,7 @@ class Rate:
 
     def __str__(self) -> str:
         low, high = self.interval
-        return f"{self.hits} of {self.trials} ({low:.1%} to {high:.1%})"
+        return f"{self.hits} of {self.trials} ({100 * low:.1f} to {100 * high:.1f} %)"
 
 
 @dataclass

@@ -30,13 +30,12 @@ def markdown(outcome: Outcome) -> str:
 
 def _line(row: Row) -> str:
     why = "; ".join([part for part in (row.reason, *row.notes) if part])[:_MOST_NOTES]
-    interval = f"{_ratio(row.low)} to {_ratio(row.high)}" if row.ratio is not None else ""
     name = row.benchmark.replace("|", "\\|")
     cells = [
         row.verdict.value.upper(),
         f"`{name}`",
         _ratio(row.ratio) if row.ratio is not None else "",
-        interval,
+        _interval(row),
         str(row.pairs or ""),
         _percent(row.noise),
         _percent(row.detectable),
@@ -60,7 +59,7 @@ def junit(outcome: Outcome) -> str:
     for row in outcome.worst_first:
         program, _, name = row.benchmark.partition(":")
         case = ElementTree.SubElement(suite, "testcase", classname=_printable(program), name=_printable(name))
-        message = _printable(f"{_ratio(row.ratio)} of base [{_ratio(row.low)}, {_ratio(row.high)}] {row.reason}")
+        message = _printable("; ".join(part for part in (_figures(row), row.reason) if part))
         if row.verdict is Verdict.FAIL:
             ElementTree.SubElement(case, "failure", message=message)
         elif row.verdict is Verdict.ERROR:
@@ -81,6 +80,17 @@ def _is_skipped(row: Row) -> bool:
 def _printable(text: str) -> str:
     """Without the characters that XML cannot hold."""
     return "".join(c if c.isprintable() or c in "\n\t" else "?" for c in text)
+
+
+def _figures(row: Row) -> str:
+    if row.ratio is None:
+        return ""
+    return f"{_ratio(row.ratio)} of base" + (f" ({interval})" if (interval := _interval(row)) else "")
+
+
+def _interval(row: Row) -> str:
+    """Empty where there are too few pairs for one; of ten and more there is always one."""
+    return "" if row.low is None and row.high is None else f"{_ratio(row.low)} to {_ratio(row.high)}"
 
 
 def _ratio(value: float | None) -> str:
