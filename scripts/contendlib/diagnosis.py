@@ -30,7 +30,7 @@ def _quota(card: Card) -> Iterator[Finding]:
         yield Finding(
             f"a quota of {quota:g} CPUs on {cpus} usable: workers are stopped in the middle of rounds, and waits are the "
             "scheduler's",
-            "raise the quota (docker run --cpus, cpu.max) or use no more CPUs than it: --cpus",
+            "raise the quota (docker run --cpus, cpu.max)" + (" or use no more CPUs than it: --cpus" if quota >= 1 else ""),
         )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, fields
 from datetime import datetime, timezone
+import errno
 import fcntl
 import json
 import os
@@ -174,9 +175,9 @@ def require_writable(out: Path) -> None:
 
 def cannot_write(path: Path, failure: OSError) -> ContendError:
     """The message for a folder that is full, read-only or a file."""
-    return ContendError(
-        f"{shown(path)}: results cannot be written: {failure.strerror}; free space or choose another --out"
-    )
+    full = failure.errno in (errno.ENOSPC, errno.EDQUOT)
+    remedy = "free space or choose another --out" if full else "choose another --out"
+    return ContendError(f"{shown(path)}: results cannot be written: {failure.strerror}; {remedy}")
 
 
 def create(out: Path, machine_id: str, label: str) -> RunFolder:

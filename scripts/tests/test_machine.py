@@ -87,6 +87,7 @@ def test_the_card_is_read_from_the_kernels_files(tmp_path: Path) -> None:
         "perf_event_paranoid is 4",
     ):
         assert word in text, word
+    assert "use no more CPUs" not in text  # than half a CPU
 
 
 def _card(**changes: Any) -> machine.Card:

@@ -217,6 +217,7 @@ def test_a_full_disk_ends_the_run_and_keeps_what_there_is(bench: Bench, small_di
     result = bench.command(*bench.run_words("--repetitions", "20"))
     assert result.returncode == 1
     assert "results cannot be written" in result.stderr and "No space left" in result.stderr
+    assert "free space" in result.stderr
     assert "--resume" in result.stderr and "Traceback" not in result.stderr
     assert len(bench.samples()) > 3
     assert all(sample["status"] == "ok" for sample in bench.samples())
@@ -227,6 +228,7 @@ def test_a_results_folder_that_is_a_file_is_said_at_once(bench: Bench) -> None:
     result = bench.run()
     assert result.returncode == 1
     assert "results cannot be written" in result.stderr and str(bench.out) in result.stderr
+    assert "free space" not in result.stderr
     assert "Traceback" not in result.stderr
 
 
