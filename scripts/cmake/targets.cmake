@@ -46,7 +46,8 @@ function(contend_shards target name count result)
   set(${result} ${names} PARENT_SCOPE)
 endfunction()
 
-# contend_test_headers(TARGET): what most tests include is compiled once, with the first of them.
+# contend_test_headers(TARGET): what most tests include is compiled once, with the first of them. Presets that
+# sanitize do without, so that a header that a file forgot to include is missed there.
 function(contend_test_headers target)
   get_property(first GLOBAL PROPERTY CONTEND_FIRST_TEST)
   if(first)
