@@ -1,4 +1,5 @@
 /* Gil: the lock, the request to give way, and the wait for the switch. What is done under the mutex is one step. */
+/* long */
 /* faults: LOOKS_THEN_TAKES TAKES_IT_BACK WAITS_FOR_A_SWITCH_THAT_WAS KEEPS_THE_REQUEST */
 #define N 3
 #define nobody N

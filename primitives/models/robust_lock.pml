@@ -1,6 +1,7 @@
 /* RobustLock: the word, the list that the kernel finds, and what the kernel does for a thread that ends. Two threads
  * may be killed between any two steps, asleep too; the third lives. Whoever gets in after a death inside is told, and puts
  * it right, or leaves the lock unusable. Nobody waits for ever. */
+/* long */
 /* faults: LOCKS_WITHOUT_INTENTION UNLOCKS_WITHOUT_INTENTION DOES_NOT_LOOK_AGAIN FORGETS_THE_SLEEPERS FORGETS_THE_DEATH FREES_WHAT_IS_BROKEN */
 #define N 3
 #define SPURIOUS 0

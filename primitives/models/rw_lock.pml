@@ -1,5 +1,6 @@
 /* RwLock: those who share it, those who wait to, and the first writer in line, in one word. A hasty reader comes again
  * and again until the writer who has time is through; who waits to share is passed by at most one writer. */
+/* long */
 /* faults: PASSES_THE_PENDING KEEPS_SHARERS_OUT LAST_DOES_NOT_WAKE UNLOCK_DOES_NOT_WAKE GIVES_UP_SILENTLY FLIPS_ON_GIVING_UP */
 #define N 4
 #define SPURIOUS 0

@@ -8,7 +8,6 @@ import json
 import os
 import re
 import signal
-import subprocess
 import sys
 import time
 
@@ -62,6 +61,8 @@ def row_of(case):
 
 def orphan(*, own_session):
     """A process that outlives us; its id goes to a file that the test reads."""
+    import subprocess  # half of what this program takes to start, and few tests need it
+
     child = subprocess.Popen(
         [sys.executable, "-ISc", "import time; time.sleep(600)"], start_new_session=own_session
     )
