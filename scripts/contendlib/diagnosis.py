@@ -69,7 +69,7 @@ def _noise(card: Card) -> Iterator[Finding]:
     noise = card.get("noise") or {}
     if noise.get("spread_percent", 0) > 10:
         yield Finding(
-            f"a fixed loop varies by {noise['spread_percent']:.0f} % (5th to 95th percentile)",
+            f"a fixed loop varies by {noise['spread_percent']:,.0f} % (5th to 95th percentile)",
             "stop other programs; smaller differences than that need many repetitions (--full)",
         )
 

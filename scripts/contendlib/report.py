@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager, suppress
-from datetime import datetime
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 import re
 import shlex
@@ -16,6 +15,7 @@ from contendlib.exits import ContendError, Exit
 from contendlib.ranking import Ratio
 from contendlib.run_data import RunData
 from contendlib.verdicts import Verdict, decisions, verdicts
+from contendlib.wording import stamp
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -85,7 +85,7 @@ def _beside_plots(run: RunData) -> dict[str, Any]:
     return {
         "run": run,
         "title": title(run),
-        "measured_at": measured_at(run),
+        "measured_at": stamp(run.manifest.get("started") or "at an unknown time"),
         "verdicts": [(v, emphasised(v)) for v in shown],
         "decisions": decided,
         "unanswered": wanted.unanswered(run.rows, decided, run.cpus),
@@ -123,6 +123,7 @@ def _comparison(runs: list[RunData]) -> str:
         runs=runs,
         titles=[title(run) for run in runs],
         facts=comparison.fact_lines(runs),
+        floors=comparison.floors(runs),
         warnings=[machine.warnings(run) for run in runs],
         lines=lines,
         differing=sum(line.differs for line in lines),
@@ -139,14 +140,6 @@ def _subjects(runs: Sequence[RunData]) -> list[str]:
 def title(run: RunData) -> str:
     cpu = run.machine.get("cpu_model") or run.machine.get("id") or "this machine"
     return f"What contention costs on {cpu}"
-
-
-def measured_at(run: RunData) -> str:
-    """'2026-11-21 17:49 UTC'; the manifest's own words where they are no stamp."""
-    started = str(run.manifest.get("started") or "an unknown time")
-    with suppress(ValueError):
-        started = datetime.strptime(started, "%Y%m%dT%H%M%SZ").strftime("%Y-%m-%d %H:%M UTC")
-    return started
 
 
 def command(run: RunData) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from datetime import datetime
 
 
 def significant(value: float, digits: int = 2) -> str:
@@ -54,6 +56,13 @@ def _argument(name: str, value: object) -> str:
         if name.endswith(unit):
             return f"{name.removesuffix(unit)} {duration(factor * float(str(value)))}"
     return f"{name.removesuffix('_percent')} {value}{' %' if name.endswith('_percent') else ''}".replace("_", " ")
+
+
+def stamp(utc: object) -> str:
+    """'2026-11-21 17:49 UTC' of '20261121T174900Z'; what is no such stamp as it is."""
+    with suppress(ValueError):
+        return datetime.strptime(str(utc), "%Y%m%dT%H%M%SZ").strftime("%Y-%m-%d %H:%M UTC")
+    return str(utc or "unknown")
 
 
 def count(number: int, noun: str, plural: str | None = None) -> str:

@@ -13,6 +13,7 @@ import pytest
 from contendlib import report
 from contendlib.exits import ContendError
 from contendlib.page import caveats, comparison, machine, table
+from contendlib.plots import gallery
 from contendlib.plots.style import FAINT, INK, MUTED, PAPER, RULE, SHADE
 from contendlib.page.svg import VARIABLES
 from contendlib.run_data import RunData
@@ -294,6 +295,52 @@ def test_runs_beside_each_other_mark_what_differs(tmp_path: Path, run_folder: Pa
     ]
     assert queue.baseline == "the best"
     assert [cell.ratio and cell.ratio.value for cell in queue.cells] == [1.0, 1.0]
+
+
+def test_runs_beside_each_other_cover_every_workload_but_the_paced(run_folder: Path) -> None:
+    run = RunData.load(run_folder)
+    rows = [r for r in run.rows if r.suite != "floor" and r.workload not in comparison.PACED]
+    lines = comparison.lines([run, run])
+    shown = {(line.pattern, line.subject) for line in lines} | {(line.pattern, line.baseline) for line in lines}
+    assert {(comparison.pattern(r), r.subject) for r in rows if not run.is_null(r.subject)} <= shown
+    assert len({comparison.pattern(r) for r in rows if r.workload == "readers_writers"}) == 3
+    assert {line.baseline for line in lines if line.pattern.startswith("99 % reads")} == {comparison.BEST}
+    assert {line.baseline for line in lines if line.pattern == "Recursive lock (depth 4)"} == {"std::recursive_mutex"}
+    assert [fact.differs for fact in comparison.floors([run, run])] == [False] * len(comparison.floors([run]))
+
+
+def test_teams_are_not_mixed_and_ratios_to_different_baselines_never_differ(tmp_path: Path) -> None:
+    run = RunData.load(write_run(tmp_path, repetitions=3, suites=("lock",)))
+    without = RunData(
+        run.folder, run.summary, run.machine, run.manifest, [r for r in run.rows if r.subject != "std::mutex"]
+    )
+    lines = {(line.pattern, line.regime, line.subject): line for line in comparison.lines([run, without])}
+    assert {"within cores", "processes"} <= {regime for _, regime, _ in lines}
+    slow = lines[("Bare shared counter", "within cores", "absl::Mutex")]
+    assert slow.baseline == "std::mutex / the best" and not slow.differs
+    first, second = (cell.ratio for cell in slow.cells)
+    assert first and second and first.low > second.high
+
+
+def test_the_page_of_a_finished_run_and_its_plots_are_made_at_once(tmp_path: Path) -> None:
+    folder = write_run(tmp_path, repetitions=2, suites=("lock",))
+    page = report.write([folder], None, draw=("svg", "png")).read_text()
+    stored = gallery.stored(RunData.load(folder))
+    assert stored and {path.suffix for path in stored.files} == {".svg", ".png"}
+    assert all(path.stat().st_size for path in stored.files)
+    assert all(f'id="plot-{plot.name}"' in page for plot in stored.drawn)
+    assert report.write([folder], None).read_text() == page, "from the stored plots it is the same"
+
+
+def test_drawings_on_the_page_leave_out_the_title_and_caption_that_it_prints(tmp_path: Path) -> None:
+    folder = write_run(tmp_path, repetitions=2, suites=("floor",))
+    page = report.write([folder], None, draw=("svg",)).read_text()
+    drawing = (folder / "plots" / "floors.svg").read_text()
+    assert all(f'<g id="{name}">' in drawing for name in gallery.WORDS)
+    assert not any(f"-{name}" in page or f'<g id="{name}">' in page for name in gallery.WORDS)
+    inlined = page[page.index('id="plot-floors"') :].split("</figure>")[0]
+    assert inlined.count("<use") < 0.6 * drawing.count("<use ")
+    assert inlined.count("<g>") + inlined.count("<g ") == inlined.count("</g>")
 
 
 def test_a_run_beside_itself_differs_nowhere_and_a_missing_suite_is_said(

@@ -43,11 +43,46 @@ def test_the_page_opens_without_an_error_or_a_request_beyond_its_file(page: chro
     assert page.evaluate("document.querySelectorAll('figure:not(:has(svg)), figure:not(:has(tbody tr))').length") == 0
 
 
-def test_a_comparison_opens_likewise(browser: chromium.Browser, tmp_path: Path) -> None:
-    runs = [write_run(tmp_path / str(cpus), cpus=cpus, repetitions=2, suites=("lock",)) for cpus in (2, 4)]
-    url = report.write(runs, tmp_path / "both.html").as_uri()
-    page = browser.open(url)
+@pytest.fixture(scope="module")
+def both(browser: chromium.Browser, tmp_path_factory: pytest.TempPathFactory) -> tuple[chromium.Page, str]:
+    folder = tmp_path_factory.mktemp("both")
+    runs = [
+        write_run(folder / str(cpus), cpus=cpus, repetitions=2, suites=("lock", "queue", "floor")) for cpus in (2, 4)
+    ]
+    url = report.write(runs, folder / "both.html").as_uri()
+    return browser.open(url), url
+
+
+def test_a_comparison_opens_likewise(both: tuple[chromium.Page, str]) -> None:
+    page, url = both
     assert (page.errors, chromium.beyond(page, url)) == ([], [])
+
+
+def test_a_comparison_sorts_filters_and_leaves_one_subject(both: tuple[chromium.Page, str]) -> None:
+    page, _ = both
+    page.evaluate("document.querySelectorAll('#cases thead button')[4].click()")
+    ratios = [float(v) for v in column(page, 4)]
+    assert len(ratios) > 50 and ratios == sorted(ratios)
+    set_value(page, "filter", "differs", "input")
+    differing = shown(page, "#cases tbody tr")
+    assert differing and all("differs" in text for text in differing)
+    text = " ".join(page.evaluate("document.body.textContent").split())
+    assert f"{len(differing)} of {len(ratios)} lines differ" in text
+    set_value(page, "filter", "", "input")
+    set_value(page, "subject", "TicketLock", "change")
+    rows = shown(page, "#cases tbody tr")
+    assert 0 < len(rows) < len(ratios) and all("TicketLock" in text for text in rows)
+    assert all("TicketLock" in text for text in shown(page, ".verdicts > li"))
+    set_value(page, "subject", "", "change")
+    assert len(shown(page, "#cases tbody tr")) == len(ratios)
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_comparison_fits_its_window(both: tuple[chromium.Page, str], width: int, scheme: str) -> None:
+    page, _ = both
+    page.shape(width, scheme=scheme)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
 def opened(browser: chromium.Browser, folder: Path, body: str) -> tuple[chromium.Page, str]:

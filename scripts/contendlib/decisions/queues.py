@@ -23,6 +23,7 @@ PRIORITY = {
     ("SPMC", "spin"): 25,
 }
 STANDING = "standing"
+WORKLOADS = ("throughput", "ping_pong", STANDING)
 WAITS = {"spin": "spinning", "block": "blocking"}
 
 
@@ -57,7 +58,7 @@ def pattern(row: Row) -> str:
 def decide(rows: Sequence[Row], cpus: int) -> list[Verdict]:
     """One verdict for each shape, way of waiting and capacity, the largest capacity and the largest shape
     first."""
-    queues = [r for r in rows if r.workload in ("throughput", "ping_pong", STANDING)]
+    queues = [r for r in rows if r.workload in WORKLOADS]
     cells = grouped(
         sorted(queues, key=lambda r: (-r.number("capacity"), -r.workers)),
         lambda r: (pattern(r), r.team, r.workers),

@@ -20,6 +20,10 @@ def lets_readers_share(row: Row) -> bool:
     return bool(row.counter("shared_form"))
 
 
+def pattern(row: Row) -> str:
+    return f"{row.number('read_percent'):.0f} % reads ({duration(row.number('cs_ns'))} each)"
+
+
 def decide(rows: Sequence[Row], cpus: int) -> list[Verdict]:
     """One verdict for each read share, length of section and regime, at the regime's largest number of
     workers; the largest share first."""
@@ -38,12 +42,11 @@ def _decide(rows: Sequence[Row], cpus: int) -> Verdict | None:
     ranking, _ = chosen
     leader = ranking.leader
     baseline = next((r for r in rows if r.subject == BASELINE and r.ok), None)
-    pattern = f"{leader.number('read_percent'):.0f} % reads ({duration(leader.number('cs_ns'))} each)"
     pays, evidence = whether_sharing_pays(ranking.order)
     return verdict_of(
         ranking,
-        f"{pattern}, {crew(leader, cpus)}: {choice(ranking, baseline)}.{f' {pays}' if pays else ''}",
-        pattern,
+        f"{pattern(leader)}, {crew(leader, cpus)}: {choice(ranking, baseline)}.{f' {pays}' if pays else ''}",
+        pattern(leader),
         regime(leader),
         baseline,
         trade_off=pays,

@@ -3,17 +3,22 @@ compared."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
-from contendlib.decisions import executors, locks, queues, sync
+from contendlib import ladder
+from contendlib.decisions import executors, lock_uses, locks, queues, readers_writers, sync
 from contendlib.decisions.verdict import grouped
+from contendlib.ladder import Rung
 from contendlib.page.machine import facts
 from contendlib.ranking import Ratio, speed_ratio
 from contendlib.run_data import Row, RunData
-from contendlib.wording import count
+from contendlib.wording import arguments, count, duration
 
 Key = tuple[str, str, str]
+
+SUITES = ("lock", "queue", "executor", "sync", "pattern")  # in the order of the page
+# Their time per operation is set by the workload, not by the subject.
+PACED = ("offered_load", "idle_consumer", "open_loop")
 
 # The baseline where none was measured under its name: the fastest of the same cell.
 BEST = "the best"
@@ -54,16 +59,17 @@ def fact_lines(runs: list[RunData]) -> list[Fact]:
 
 
 def lines(runs: list[RunData]) -> list[Line]:
-    """One line for each pattern, regime and subject of any run. It differs where the intervals of the ratios
-    do not overlap."""
+    """One line for each pattern, regime and subject of any run. It differs where the intervals of ratios to the same
+    baseline do not overlap."""
     tables = [_ratios(run) for run in runs]
     keys = list(dict.fromkeys(key for table in tables for key in table))
     result = []
     for key in keys:
         found = [table.get(key) for table in tables]
         cells = [cell if cell else Cell(None, "not measured") for _, cell in (f or ("", None) for f in found)]
-        baseline = " / ".join(dict.fromkeys(f[0] for f in found if f))
-        result.append(Line(*key, baseline, cells, _differ([c.ratio for c in cells if c.ratio])))
+        baselines = list(dict.fromkeys(f[0] for f in found if f))
+        differs = len(baselines) == 1 and _differ([c.ratio for c in cells if c.ratio])
+        result.append(Line(*key, " / ".join(baselines), cells, differs))
     return result
 
 
@@ -71,51 +77,62 @@ def _differ(ratios: list[Ratio]) -> bool:
     return bool(ratios) and max(r.low for r in ratios) > min(r.high for r in ratios)
 
 
+def floors(runs: list[RunData]) -> list[Fact]:
+    """What each machine charges at least, with the interval."""
+    ladders = [{rung.name: rung for rung in ladder.rungs(run)} for run in runs]
+    names = dict.fromkeys(name for rungs in ladders for name in rungs)
+    return [Fact(name, [_price(rungs.get(name)) for rungs in ladders]) for name in names]
+
+
+def _price(rung: Rung | None) -> str:
+    return f"{duration(rung.ns)} [{duration(rung.low)}, {duration(rung.high)}]" if rung else "not measured"
+
+
 def _ratios(run: RunData) -> dict[Key, tuple[str, Cell]]:
     """By (pattern, regime, subject): the baseline's name, and the cell."""
-    rows = [r for r in run.rows if not run.is_null(r.subject)]
+    rows = [r for r in run.rows if r.suite in SUITES and r.workload not in PACED and not run.is_null(r.subject)]
+    rows.sort(key=lambda r: SUITES.index(r.suite))
     table: dict[Key, tuple[str, Cell]] = {}
-    _add(
-        table,
-        [r for r in rows if r.suite == "lock" and r.workload == "sections"],
-        locks.BASELINE,
-        lambda r: locks.pattern(r.number("cs_ns"), r.number("out_ns")),
-        locks.regime,
-    )
-    _add(
-        table,
-        [r for r in rows if r.suite == "queue" and r.workload in ("throughput", "ping_pong")],
-        None,
-        queues.pattern,
-        lambda r: "oversubscribed" if r.oversubscribed else "within cores",
-    )
-    _add(
-        table,
-        [r for r in rows if r.suite == "executor"],
-        executors.SERIAL,
-        executors.pattern,
-        lambda r: "oversubscribed" if r.oversubscribed else "alone" if r.workers == 1 else "within cores",
-    )
-    _add(table, [r for r in rows if r.suite == "sync" and r.workload in sync.PATTERNS], None, sync.pattern, sync.regime)
+    for name, cases in grouped(rows, pattern).items():
+        serial = next((r for r in cases if r.subject == executors.SERIAL and r.ok), None)
+        for where, cell in grouped(cases, locks.regime).items():
+            _add(table, name, where, cell, serial)
     return table
 
 
-def _add(
-    table: dict[Key, tuple[str, Cell]],
-    rows: list[Row],
-    baseline: str | None,
-    pattern: Callable[[Row], str],
-    regime: Callable[[Row], str],
-) -> None:
-    serials = {pattern(r): r for r in rows if r.subject == executors.SERIAL and r.ok}
-    for (name, where), cell in grouped(rows, lambda r: (pattern(r), regime(r))).items():
-        most = locks.at_most_workers([r for r in cell if r.subject != executors.SERIAL] or cell)
-        known = serials.get(name) or next((r for r in most if r.subject == baseline and r.ok), None)
-        measured = sorted((r for r in most if r.ok), key=lambda r: r.median_ns)
-        other = known or (measured[0] if measured else None)
-        for row in most:
-            if row is not known:
-                table[(name, where, row.subject)] = (known.subject if known else BEST, _cell(row, other))
+def _add(table: dict[Key, tuple[str, Cell]], name: str, where: str, cell: list[Row], serial: Row | None) -> None:
+    most = locks.at_most_workers([r for r in cell if r.subject != executors.SERIAL] or cell)
+    known = serial or next((r for r in most if r.subject == baseline(r) and r.ok), None)
+    measured = sorted((r for r in most if r.ok), key=lambda r: r.median_ns)
+    other = known or (measured[0] if measured else None)
+    for row in most:
+        if row is not known:
+            table[(name, where, row.subject)] = (known.subject if known else BEST, _cell(row, other))
+
+
+def pattern(row: Row) -> str:
+    """What is compared: the words of the decision that the row is for, or its workload and arguments."""
+    if row.suite == "lock" and row.workload == "sections":
+        return locks.pattern(row.number("cs_ns"), row.number("out_ns"))
+    if row.workload == readers_writers.WORKLOAD:
+        return readers_writers.pattern(row)
+    if row.workload in lock_uses.USES:
+        return lock_uses.pattern(row)
+    if row.suite == "queue" and row.workload in queues.WORKLOADS:
+        return queues.pattern(row)
+    if row.workload in sync.PATTERNS:
+        return sync.pattern(row)
+    if row.suite == "executor" and executors.compared([row]):
+        return executors.pattern(row)
+    words = f"{row.suite} {row.workload.replace('_', ' ')}".capitalize()
+    return f"{words} ({arguments(row.args)})" if row.args else words
+
+
+def baseline(row: Row) -> str | None:
+    """Whom the others of its cell are held against; None: the best of them."""
+    if row.workload == readers_writers.WORKLOAD:
+        return readers_writers.BASELINE
+    return lock_uses.BASELINES.get(row.workload, locks.BASELINE) if row.suite == "lock" else None
 
 
 def _cell(row: Row, other: Row | None) -> Cell:

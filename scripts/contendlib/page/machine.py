@@ -8,7 +8,7 @@ from typing import Any
 
 from contendlib import cpus, diagnosis
 from contendlib.run_data import RunData, cpus_chosen
-from contendlib.wording import joined, significant
+from contendlib.wording import joined, significant, stamp
 
 UNKNOWN = "unknown"
 
@@ -47,7 +47,7 @@ def facts(run: RunData) -> Facts:
             f"{options['round_s']:g} s" if isinstance(options.get("round_s"), (int, float)) else UNKNOWN,
         ),
         ("Seed of the order", _text(options.get("seed", manifest.get("seed")))),
-        ("Measured", f"{_text(manifest.get('started'))} to {_text(manifest.get('ended'))}"),
+        ("Measured", f"{stamp(manifest.get('started'))} to {stamp(manifest.get('ended'))}"),
     ]
 
 
