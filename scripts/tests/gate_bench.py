@@ -37,11 +37,12 @@ class GateBench:
     head_plan: dict[str, Any] = field(default_factory=dict)
 
     def arguments(self, *words: str) -> list[str]:
+        return [sys.executable, "-P", str(SCRIPTS / "contendlib" / "__main__.py"), *self.command(*words)]
+
+    def command(self, *words: str) -> list[str]:
+        """`gate`, and what it is told."""
         plans = [("--base-env", self.base_plan), ("--head-env", self.head_plan)]
         return [
-            sys.executable,
-            "-P",
-            str(SCRIPTS / "contendlib" / "__main__.py"),
             "gate",
             "--base",
             str(self.base),

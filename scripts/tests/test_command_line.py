@@ -5,7 +5,7 @@ import os
 import subprocess
 
 from conftest import Bench
-from contendlib import cpus
+from contendlib import cli, cpus
 from contendlib.exits import MEANINGS, Exit
 import pytest
 
@@ -36,12 +36,14 @@ import pytest
         (["--", "--benchmark_bogus=1"], "bench_lock: error: unrecognized command-line flag: --benchmark_bogus"),
     ],
 )
-def test_usage_errors_exit_with_2_and_one_message(bench: Bench, words: list[str], message: str) -> None:
-    result = bench.run(*words)
-    assert result.returncode == 2, result.stderr
-    assert message in result.stderr
-    assert len(result.stderr.strip().splitlines()) == 1
-    assert result.stdout == ""
+def test_usage_errors_exit_with_2_and_one_message(
+    bench: Bench, capfd: pytest.CaptureFixture[str], words: list[str], message: str
+) -> None:
+    assert cli.main(bench.run_words("--repetitions", "2", "lock", *words)) == 2
+    out, err = capfd.readouterr()
+    assert message in err
+    assert len(err.strip().splitlines()) == 1
+    assert out == ""
 
 
 def test_a_filter_that_matches_nothing_exits_with_1(bench: Bench) -> None:
@@ -80,10 +82,14 @@ def test_help_documents_the_exit_codes(bench: Bench) -> None:
 @pytest.mark.parametrize(
     "words", [[], ["fly"], ["doctor", "--", "x"], ["test", "--preset", "debug"], ["plot", "/nonexistent"]]
 )
-def test_other_commands_have_usage_errors_too(bench: Bench, words: list[str]) -> None:
-    result = bench.command(*words)
-    assert result.returncode == 2
-    assert "Traceback" not in result.stderr
+def test_other_commands_have_usage_errors_too(capfd: pytest.CaptureFixture[str], words: list[str]) -> None:
+    assert cli.main(words) == 2
+    assert "Traceback" not in capfd.readouterr().err
+
+
+def test_the_exit_code_is_that_of_the_process(bench: Bench) -> None:
+    result = bench.run("--bogus")
+    assert (result.returncode, result.stdout) == (2, "")
 
 
 def test_list_shows_suites_cases_and_json(bench: Bench) -> None:
