@@ -1,6 +1,7 @@
 """What users see: results on stdout; progress, notes and warnings on stderr."""
 
 from functools import cache
+import os
 import sys
 from typing import TYPE_CHECKING
 
@@ -16,8 +17,11 @@ def _stderr() -> "Console":
 
 
 def out(text: str = "") -> None:
-    """A result."""
-    print(text, flush=True)
+    """A result. Whoever stops reading it (`| head`) does not change how the command ends."""
+    try:
+        print(text, flush=True)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def status(text: str) -> None:

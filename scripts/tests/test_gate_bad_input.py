@@ -121,6 +121,15 @@ def test_an_interrupt_keeps_what_was_decided(gate: GateBench, number: int) -> No
     assert sum(row["screened"] + row["rejected"] for row in gate.document()["rows"]) >= 3
 
 
+def test_who_stops_reading_does_not_change_the_exit_code(gate: GateBench) -> None:
+    gate.head_plan = {"behave": {FAST: "exit"}}
+    read, write = os.pipe()
+    os.close(read)
+    result = subprocess.run(gate.arguments("--filter", "fast", "--budget", "60"), stdout=write, stderr=subprocess.PIPE, check=False)
+    os.close(write)
+    assert result.returncode == 1 and b"BrokenPipe" not in result.stderr
+
+
 @pytest.fixture
 def repository(tmp_path: Path) -> Path:
     """Two commits: a program that is built by a copy, and one that does not build."""
@@ -133,6 +142,13 @@ def repository(tmp_path: Path) -> Path:
     for command in (["add", "-A"], ["commit", "-qm", "broken"]):
         subprocess.run([*git, *command], check=True)
     return folder
+
+
+def test_a_repository_that_cannot_be_written_is_said(gate: GateBench, repository: Path) -> None:
+    (repository / "build").write_text("a file")
+    result = gate.run("--base", "good", "--head", "good", "--repository", str(repository))
+    assert result.returncode == 1, result.stderr
+    assert "build/gate cannot be written" in result.stderr and "name two folders" in result.stderr
 
 
 def test_commits_are_built_once_and_one_that_does_not_build_is_said(gate: GateBench, repository: Path) -> None:

@@ -106,15 +106,25 @@ def _built(commit: str, source: Source, interrupts: process.Interrupts) -> Path:
     stamp = f"{commit}\n{source.build_command}\n"
     if done.is_file() and done.read_text() == stamp and tree.is_dir():
         return tree
-    tree.parent.mkdir(parents=True, exist_ok=True)
-    if not tree.is_dir():
-        _git(source.repository, "worktree", "prune")
-        added = _git(source.repository, "worktree", "add", "--detach", "--force", str(tree), commit)
-        if added.returncode != 0:
-            raise ContendError(f"git worktree add failed for {commit[:10]}: {added.stderr.strip()}")
-    _run_build(commit, source, tree, interrupts)
-    done.write_text(stamp)
+    try:
+        tree.parent.mkdir(parents=True, exist_ok=True)
+        if not tree.is_dir():
+            _check_out(commit, source, tree)
+        _run_build(commit, source, tree, interrupts)
+        done.write_text(stamp)
+    except OSError as failure:
+        raise ContendError(
+            f"{shown(tree.parent)} cannot be written: {failure.strerror}; build yourself and name two folders, or give a "
+            "--repository of your own"
+        ) from failure
     return tree
+
+
+def _check_out(commit: str, source: Source, tree: Path) -> None:
+    _git(source.repository, "worktree", "prune")
+    added = _git(source.repository, "worktree", "add", "--detach", "--force", str(tree), commit)
+    if added.returncode != 0:
+        raise ContendError(f"git worktree add failed for {commit[:10]}: {added.stderr.strip()}")
 
 
 def _run_build(commit: str, source: Source, tree: Path, interrupts: process.Interrupts) -> None:
