@@ -6,7 +6,7 @@ import math
 from statistics import fmean, median
 
 from contendlib.console import plural
-from contendlib.gate import choice, replay, rule, signed_rank
+from contendlib.gate import choice, rule, signed_rank
 from contendlib.gate.contest import differences
 from contendlib.gate.pairs import Pair
 from contendlib.gate.provenance import Provenance

@@ -25,6 +25,8 @@ _LOOKS = {
     Verdict.PASS: (GREEN, "o"),
 }
 _WIDEST, _NARROWEST = 2.0, 1.12
+_NO_ROOM = 1.35  # for ticks at 5 %
+_TICKS = ((0.8, 0.9, 0.95, 1.0, 1.05, 1.1, 1.2), (0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.1, 1.2, 1.4, 1.6, 2.0))  # fine, coarse
 
 
 def draw(outcome: Outcome, folder: Path, formats: tuple[str, ...] = ("svg", "png")) -> list[Path]:
@@ -42,7 +44,7 @@ def draw(outcome: Outcome, folder: Path, formats: tuple[str, ...] = ("svg", "png
     axes.axvline(1.0, color=INK, linewidth=0.8)
     axes.set_xscale("log")
     axes.set_xlim(1 / reach, reach)
-    ticks = [tick for tick in (0.5, 0.7, 0.8, 0.9, 0.95, 1.0, 1.05, 1.1, 1.2, 1.4, 2.0) if 1 / reach <= tick <= reach]
+    ticks = [tick for tick in _TICKS[reach > _NO_ROOM] if 1 / reach <= tick <= reach]
     axes.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
     axes.set_xticks([], minor=True)
     axes.set_yticks(range(len(rows)), [_short(row.benchmark) for row in reversed(rows)], size=SMALL)

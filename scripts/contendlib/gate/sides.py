@@ -8,7 +8,7 @@ from pathlib import Path
 import shlex
 import subprocess
 
-from contendlib import build, console, process
+from contendlib import console, process
 from contendlib.exits import ContendError, Exit
 from contendlib.gate.programs import Program, link_to
 from contendlib.paths import ROOT, shown
