@@ -1,7 +1,7 @@
 """Stands in for anybody's Google Benchmark program, version 1.7.1: its flags, its JSON, its habits. It misbehaves on demand.
 
 The environment variable FAKE_GBENCH holds JSON: {"names": [...], "slow": {name: factor}, "behave": {name: behaviour},
-"noise": standard deviation of the logarithm, "swing": a file to count in}.
+"noise": standard deviation of the logarithm, "swing": a file to count in, "slow_in": the folder in which it is slow}.
 """
 
 import json
@@ -34,7 +34,8 @@ def gauss():
 
 def row(name):
     noise = PLAN.get("noise", 0.005) * gauss() + swing()
-    ns = 1000 * PLAN.get("slow", {}).get(name, 1.0) * math.exp(noise) * (1 + int(os.environ.get("CONTEND_PLANT", 0)) / 100)
+    slow = PLAN.get("slow", {}).get(name, 1.0) * (1.3 if PLAN.get("slow_in") == os.path.basename(os.getcwd()) else 1.0)
+    ns = 1000 * slow * math.exp(noise) * (1 + int(os.environ.get("CONTEND_PLANT", 0)) / 100)
     return dict(
         name=name, family_index=0, per_family_instance_index=0, run_name=name, run_type="iteration", repetitions=1,
         repetition_index=0, threads=1, iterations=1000, real_time=ns, cpu_time=ns, time_unit="ns",

@@ -66,6 +66,14 @@ def test_a_program_rebuilt_meanwhile_voids_the_gate(gate: GateBench) -> None:
     assert "the programs changed while they were measured" in result.stdout and "PASS" not in result.stdout
 
 
+def test_an_equal_program_that_is_said_to_be_slower_voids_the_gate(gate: GateBench) -> None:
+    gate.base_plan = gate.head_plan = {"names": [FAST], "slow_in": gate.head.parent.name}
+    result = gate.run()
+    assert result.returncode == 1, result.stdout
+    assert "ERROR: the gate's own check failed" in result.stdout and "PASS" not in result.stdout
+    assert gate.junit().get("errors") == "1"
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [
