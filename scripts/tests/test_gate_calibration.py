@@ -140,6 +140,11 @@ def test_real_gates_are_run_and_counted(
     assert capfd.readouterr().out.startswith("# Calibration of the gate")
 
 
+def test_rare_errors_and_noisy_benchmarks_get_more_pairs() -> None:
+    jobs = Counter(calibration.jobs([FAST, MAP]))
+    assert [jobs[name, plant] for name in (FAST, MAP) for plant in (0, 5)] == [2, 1, 6, 3]
+
+
 def test_a_recording_goes_on_where_it_was(
     calibrate: Callable[..., int], tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -149,8 +154,6 @@ def test_a_recording_goes_on_where_it_was(
     both = records(tmp_path / "out" / "pairs.jsonl.gz")
     assert both[: len(first)] == first and len(both) > len(first)
     assert sum(record["seconds"] for record in first) >= 1.0 and sum(record["seconds"] for record in both) >= 2.0
-    planted = Counter((record["benchmark"], record["plant"]) for record in both)
-    assert planted[MAP, 0] > planted[MAP, 10] > 0 and planted[FAST, 0] > 0
     assert not (tmp_path / "out" / "pairs.jsonl").exists()
     capfd.readouterr()
     assert calibrate() == 1 and "record for longer" in capfd.readouterr().err

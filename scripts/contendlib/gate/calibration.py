@@ -41,10 +41,10 @@ def record(program: Path, seconds: float, seed: int, out: Path, interrupts: proc
             stopwatch = Stopwatch(Path(scratch), [], _MIN_TIME_S, _LIMIT_S, frozenset(cpus.usable()), interrupts)
             link = link_to(program.resolve(), Path(scratch), 0)
             sides = {plant: Program("planted", link, program.parent, {PLANT: str(plant)}) for plant in PLANTS}
-            jobs = _jobs(names_of(sides[0], [], interrupts))
+            jobs_of_a_round = jobs(names_of(sides[0], [], interrupts))
             while spent < seconds:
-                rng.shuffle(jobs)
-                for name, plant in jobs:
+                rng.shuffle(jobs_of_a_round)
+                for name, plant in jobs_of_a_round:
                     if spent >= seconds:
                         break
                     interrupts.check()
@@ -56,14 +56,14 @@ def record(program: Path, seconds: float, seed: int, out: Path, interrupts: proc
         _pack(out)
 
 
-def _jobs(names: Iterable[str]) -> list[Job]:
+def jobs(names: Iterable[str]) -> list[Job]:
     """One round."""
-    jobs = []
+    found = []
     for name in names:
         for plant in PLANTS:
             share = (_SHARE_BY_WALL if choice.metric_of(name) == choice.WALL else 1) * (1 if plant else _SHARE_OF_EQUAL)
-            jobs += [(name, plant)] * share
-    return jobs
+            found += [(name, plant)] * share
+    return found
 
 
 def _pair(stopwatch: Stopwatch, sides: dict[int, Program], name: str, plant: int, rng: Random) -> Pair:
