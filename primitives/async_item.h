@@ -5,9 +5,9 @@
 #include <functional>
 #include <span>
 
-#include <asio/awaitable.hpp>
 #include <asio/io_context.hpp>
-#include <asio/use_awaitable.hpp>
+
+#include "primitives/awaitable.h"
 
 // Items for event loops, beside the ItemFunction of executors whose workers may block.
 namespace contend {
@@ -15,13 +15,6 @@ namespace contend {
 /// An Asio event loop, as its coroutines see it: timers and sockets are built with it. Named, and not Asio's
 /// any_io_executor, so that nothing is called through a pointer.
 using LoopExecutor = asio::io_context::executor_type;
-
-/// What a coroutine of an event loop returns.
-template <class T>
-using Awaitable = asio::awaitable<T, LoopExecutor>;
-
-/// What makes an operation of Asio's awaitable: `co_await timer.async_wait(use_awaitable)`.
-inline constexpr asio::use_awaitable_t<LoopExecutor> use_awaitable{};
 
 /// An item as a coroutine. It gives the same result as its ItemFunction, but suspends where that one would
 /// block; where it computes, all others of its loop stand still.

@@ -8,8 +8,6 @@
 #include <utility>
 
 #include <asio/async_result.hpp>
-#include <asio/co_spawn.hpp>
-#include <asio/detached.hpp>
 #include <asio/executor_work_guard.hpp>
 #include <asio/post.hpp>
 
@@ -54,14 +52,22 @@ void check_items(const AsyncItemFactory& items) {
       "EventLoopWithPool");
 }
 
-/// One item after the other. No coroutine between this and the item: each costs an allocation.
-Awaitable<void> run_lane(Batch& batch, const AsyncItem& item) {
+/// One item after the other.
+Detached run_lane(Batch& batch, const AsyncItem& item) {
   while (const auto index = batch.next()) {
     try {
       batch.keep(*index, co_await item(batch.id(*index)));
     } catch (...) {
       batch.fail(*index);
     }
+  }
+}
+
+/// Whoever submitted the item learns of its end from the item itself.
+Detached run_alone(const AsyncItem& item, std::uint64_t id) {
+  try {
+    co_await item(id);
+  } catch (...) {
   }
 }
 
@@ -75,9 +81,7 @@ class EventLoops::Loop {
   void run(Batch& batch) {
     context_.restart();
     const std::size_t lanes = std::min<std::size_t>(in_flight_, batch.size());
-    for (std::size_t lane = 0; lane < lanes; ++lane) {
-      asio::co_spawn(context_.get_executor(), run_lane(batch, item_), asio::detached);
-    }
+    for (std::size_t lane = 0; lane < lanes; ++lane) run_lane(batch, item_);
     context_.run();
   }
 
@@ -123,9 +127,7 @@ EventLoopService::~EventLoopService() {
 }
 
 void EventLoopService::submit(std::uint64_t id) {
-  asio::post(context_, [this, id] {
-    asio::co_spawn(context_.get_executor(), item_(id), [](const std::exception_ptr&, std::uint64_t) {});
-  });
+  asio::post(context_, [this, id] { run_alone(item_, id); });
 }
 
 EventLoopPerCpu::EventLoopPerCpu(const AsyncItemFactory& items, unsigned in_flight)
@@ -133,11 +135,11 @@ EventLoopPerCpu::EventLoopPerCpu(const AsyncItemFactory& items, unsigned in_flig
 
 namespace {
 
-/// function(id) in the pool; completes in the loop of who awaits it.
-Awaitable<std::uint64_t> await_in_pool(ThreadPool& pool, const ItemFunction& function, std::uint64_t id) {
-  const auto start = [&pool, &function, id](auto handler) {
-    auto loop = asio::make_work_guard(asio::get_associated_executor(handler));
-    pool.submit([&function, id, loop = std::move(loop), handler = std::move(handler)]() mutable {
+/// function(id) in the pool; completes in the loop.
+Awaitable<std::uint64_t> await_in_pool(LoopExecutor loop, ThreadPool& pool, const ItemFunction& function,
+                                       std::uint64_t id) {
+  const auto start = [&loop, &pool, &function, id](auto handler) {
+    pool.submit([&function, id, open = asio::make_work_guard(loop), handler = std::move(handler)]() mutable {
       std::exception_ptr error;
       std::uint64_t result = 0;
       try {
@@ -145,12 +147,12 @@ Awaitable<std::uint64_t> await_in_pool(ThreadPool& pool, const ItemFunction& fun
       } catch (...) {
         error = std::current_exception();
       }
-      asio::post(loop.get_executor(), [error, result, handler = std::move(handler)]() mutable {
+      asio::post(open.get_executor(), [error, result, handler = std::move(handler)]() mutable {
         std::move(handler)(error, result);
       });
     });
   };
-  return asio::async_initiate<decltype(use_awaitable), void(std::exception_ptr, std::uint64_t)>(
+  co_return co_await asio::async_initiate<const UseAwaitable, void(std::exception_ptr, std::uint64_t)>(
       start, use_awaitable);
 }
 
@@ -159,8 +161,9 @@ Awaitable<std::uint64_t> await_in_pool(ThreadPool& pool, const ItemFunction& fun
 EventLoopWithPool::EventLoopWithPool(ItemFunction function, unsigned workers)
     : pool_(workers),
       loop_(
-          [this, function = std::move(function)](const LoopExecutor&) {
-            return [this, function](std::uint64_t id) { return await_in_pool(pool_, function, id); };
+          [this, function = std::move(function)](const LoopExecutor& loop) {
+            return
+                [this, loop, function](std::uint64_t id) { return await_in_pool(loop, pool_, function, id); };
           },
           2 * workers) {}
 

@@ -25,9 +25,8 @@ namespace contend {
 ///
 /// Guarantees: at most `in_flight` items have started and not ended; items start in order. One run() at a time.
 ///
-/// Cost: an item is its coroutine's frame and one atomic addition; a wait is what Asio's epoll reactor charges. A
-/// batch starts up to `in_flight` coroutines, a few hundred nanoseconds each. One loop runs in the caller's thread;
-/// several have threads of their own. Descriptors: three for each loop.
+/// Cost: an item is its coroutine's frame, which is recycled, and one atomic addition; a wait is what Asio's epoll reactor
+/// charges. One loop runs in the caller's thread; several have threads of their own. Descriptors: three for each loop.
 class EventLoops {
  public:
   /// Throws std::invalid_argument for no items, nothing in flight, or no loops; std::system_error if the system gives no

@@ -9,8 +9,6 @@
 #include <system_error>
 #include <vector>
 
-#include <asio/co_spawn.hpp>
-
 #include "workloads/io/delay_server.h"
 #include "workloads/io/item_checksum.h"
 #include "workloads/io/loopback.h"
@@ -24,19 +22,24 @@ using workloads::AsyncDelayClient;
 using workloads::DelayServer;
 using workloads::item_checksum;
 
+Detached keep_answer(const AsyncDelayClient& request, std::uint64_t id, std::uint64_t& answer,
+                     std::exception_ptr& error) {
+  try {
+    answer = co_await request(id, 1000);
+  } catch (...) {
+    error = std::current_exception();
+  }
+}
+
 /// What the requests, all in flight at once, answer.
 std::vector<std::uint64_t> answers_of(asio::io_context& context, const AsyncDelayClient& request,
                                       std::size_t count) {
   std::vector<std::uint64_t> answers(count);
-  for (std::size_t id = 0; id < count; ++id) {
-    const auto keep = [&answers, id](const std::exception_ptr& error, std::uint64_t answer) {
-      if (error) std::rethrow_exception(error);
-      answers[id] = answer;
-    };
-    asio::co_spawn(context.get_executor(), request(id, 1000), keep);
-  }
+  std::exception_ptr error;
   context.restart();
+  for (std::size_t id = 0; id < count; ++id) keep_answer(request, id, answers[id], error);
   context.run();
+  if (error) std::rethrow_exception(error);
   return answers;
 }
 
