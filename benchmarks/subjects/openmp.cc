@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "benchmarks/registry.h"
+#include "benchmarks/subjects/task_tree.h"
 #include "primitives/internal/first_error.h"
 
 namespace contend::benchmarks {
@@ -58,11 +59,37 @@ class OpenMpTasks : OpenMp {
   }
 };
 
+class OpenMpForks {
+ public:
+  explicit OpenMpForks(unsigned workers) : workers_(static_cast<int>(workers)) {}
+
+  template <class Root>
+  void enter(Root root) {
+#pragma omp parallel num_threads(workers_)
+#pragma omp single
+    root();
+  }
+
+  template <class Task, class Rest>
+  void both(const Task& task, const Rest& rest) {
+#pragma omp task shared(task)
+    task();
+    rest();
+#pragma omp taskwait
+  }
+
+ private:
+  const int workers_;
+};
+
 const SubjectFile file(SubjectFile::Kind::peer, "OpenMP", CONTEND_SUBJECT_VERSION, [](Registry& registry) {
   registry.executor<OpenMpFor>(
       {.name = "omp_for", .note = "parallel for, schedule(dynamic)", .tier = workloads::Tier::full});
   registry.executor<OpenMpTasks>(
       {.name = "omp_tasks", .note = "a task for every item", .tier = workloads::Tier::full});
+  registry.executor<TaskTree<OpenMpForks>>({.name = "omp_tasks_tree",
+                                            .note = "tasks that spawn tasks: one for every item",
+                                            .tier = workloads::Tier::full});
 });
 
 }  // namespace

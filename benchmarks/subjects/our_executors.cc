@@ -1,10 +1,35 @@
+#include <functional>
+
 #include "benchmarks/registry.h"
+#include "benchmarks/subjects/task_tree.h"
 #include "primitives/event_loop.h"
 #include "primitives/executors.h"
 #include "primitives/gil_executors.h"
+#include "primitives/thread_pool.h"
 
 namespace contend::benchmarks {
 namespace {
+
+/// A worker that waits for a task that nobody has begun runs it itself.
+class PoolForks {
+ public:
+  explicit PoolForks(unsigned workers) : pool_(workers) {}
+
+  template <class Root>
+  void enter(Root root) {
+    pool_.submit(root).get();
+  }
+
+  template <class Task, class Rest>
+  void both(const Task& task, const Rest& rest) {
+    const auto spawned = pool_.submit(std::cref(task));
+    rest();
+    spawned.get();
+  }
+
+ private:
+  ThreadPool pool_;
+};
 
 const SubjectFile file(SubjectFile::Kind::own, "contend", CONTEND_SUBJECT_VERSION, [](Registry& registry) {
   registry.executor<SerialExecutor>({.name = "serial", .most_workers = 1, .note = "a loop: the oracle"});
@@ -15,6 +40,8 @@ const SubjectFile file(SubjectFile::Kind::own, "contend", CONTEND_SUBJECT_VERSIO
   const auto tier = workloads::Tier::full;
   registry.executor<ThreadPoolTasks>(
       {.name = "pool_tasks", .note = "the pool, a task with a future for every item", .tier = tier});
+  registry.executor<TaskTree<PoolForks>>(
+      {.name = "pool_tree", .note = "the pool, tasks that spawn tasks: one for every item", .tier = tier});
   registry.executor<EventLoop>(
       {.name = "event_loop", .note = "one thread; workers are the items in flight", .tier = tier});
   registry.executor<EventLoopPerCpu>({.name = "event_loops",

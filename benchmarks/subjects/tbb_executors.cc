@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "benchmarks/registry.h"
+#include "benchmarks/subjects/task_tree.h"
 
 namespace contend::benchmarks {
 namespace {
@@ -61,10 +62,36 @@ class TbbTaskGroup : Tbb {
   tbb::task_group submitted_;
 };
 
+class TbbForks {
+ public:
+  explicit TbbForks(unsigned workers)
+      : limit_(tbb::global_control::max_allowed_parallelism, workers), arena_(static_cast<int>(workers)) {}
+
+  template <class Root>
+  void enter(Root root) {
+    arena_.execute(root);
+  }
+
+  template <class Task, class Rest>
+  void both(const Task& task, const Rest& rest) {
+    tbb::task_group group;
+    group.run([&task] { task(); });
+    rest();
+    group.wait();
+  }
+
+ private:
+  tbb::global_control limit_;
+  tbb::task_arena arena_;
+};
+
 const SubjectFile file(SubjectFile::Kind::peer, "oneTBB", CONTEND_SUBJECT_VERSION, [](Registry& registry) {
   registry.executor<TbbParallelFor>({.name = "tbb::parallel_for"});
   registry.executor<TbbTaskGroup>(
       {.name = "tbb::task_group", .note = "a task for every item", .tier = workloads::Tier::full});
+  registry.executor<TaskTree<TbbForks>>({.name = "tbb::task_group_tree",
+                                         .note = "tasks that spawn tasks: one for every item",
+                                         .tier = workloads::Tier::full});
 });
 
 }  // namespace
