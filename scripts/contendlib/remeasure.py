@@ -16,9 +16,14 @@ def command(rows: Iterable[Row]) -> str:
     chosen = list(rows)
     words = [PROGRAM, "run", *dict.fromkeys(r.suite for r in chosen)]
     if any(r.suite != "floor" for r in chosen):
-        words += ["--workers", ",".join(str(w) for w in sorted({r.workers for r in chosen}))]
+        words += ["--workers", ",".join(str(w) for w in sorted({n for r in chosen for n in _counts(r)}))]
     words += ["--filter", pattern([r.case for r in chosen])]
     return shlex.join(words)
+
+
+def _counts(row: Row) -> set[int]:
+    """The worker counts with which the binaries list this row: its own, and of a queue those of either side."""
+    return {row.workers} | {int(row.number(side)) for side in ("producers", "consumers") if side in row.args}
 
 
 def pattern(cases: Sequence[str]) -> str:

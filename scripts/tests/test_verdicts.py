@@ -257,6 +257,13 @@ def test_every_verdict_rests_on_cases_that_its_command_selects(tmp_path: Path) -
         assert len(selected) <= 2 * len(verdict.cases)
 
 
+def test_the_command_for_a_queue_gives_the_counts_of_its_sides_too(tmp_path: Path) -> None:
+    run = RunData.load(write_run(tmp_path, cpus=8, repetitions=2, suites=("queue",)))
+    row = next(r for r in run.rows if r.workload == "throughput" and (r.args["producers"], r.args["consumers"]) == (1, 4))
+    assert "--workers 1,4,5 " in remeasure.command([row])
+    assert "--workers 2 " in remeasure.command([r for r in run.rows if r.workload == "ping_pong"])
+
+
 def test_a_filter_for_one_case_selects_just_that() -> None:
     assert remeasure.pattern(["a/b(c)/w:1"]) == r"^a/b\(c\)/w:1$"
     assert remeasure.pattern(["a/x::y/w:1", "a/z/w:2"]) == "^a/(x::y|z)/w:(1|2)$"
