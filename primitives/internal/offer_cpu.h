@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <utility>
 
 namespace contend::internal {
 
@@ -19,16 +20,22 @@ class YieldLimit {
     return now >= not_before_.load(std::memory_order_relaxed);
   }
 
-  /// A yield took that long. The second that took too long is the last for a while. One alone may be chance, and so
-  /// may several threads' at the same time.
-  void note(Clock::time_point begin, Clock::time_point end) noexcept {
-    if (end - begin <= longest_) return;
+  /// A yield took that long. The second that took too long is the last for a while. One alone may be chance, so may
+  /// several threads' at the same time, and so may one after many short ones: where somebody computes, a thread's
+  /// yields are long one after the other. `short_ones` is the calling thread's number of short ones in a row.
+  void note(Clock::time_point begin, Clock::time_point end, int& short_ones) noexcept {
+    if (end - begin <= longest_) {
+      if (short_ones < many) ++short_ones;
+      return;
+    }
+    if (std::exchange(short_ones, 0) == many) return;
     const auto one_before = last_long_one_.exchange(end, std::memory_order_relaxed);
     if (begin >= one_before && end - one_before < together)
       not_before_.store(end + rest, std::memory_order_relaxed);
   }
 
  private:
+  static constexpr int many = 8;
   static constexpr std::chrono::milliseconds together{20};
   /// Some fifty time slices, so that trying again costs little of it.
   static constexpr std::chrono::milliseconds rest{100};
@@ -52,10 +59,11 @@ inline constexpr std::chrono::nanoseconds longest_yield = [] {
 template <class P>
 bool offer_cpu() noexcept {
   static constinit YieldLimit limit(longest_yield<P>);
+  static constinit thread_local int short_ones = 0;
   const auto begin = YieldLimit::Clock::now();
   if (!limit.allows(begin)) return false;
   P::yield();
-  limit.note(begin, YieldLimit::Clock::now());
+  limit.note(begin, YieldLimit::Clock::now(), short_ones);
   return true;
 }
 

@@ -13,13 +13,14 @@ class YieldLimitTest : public ::testing::Test {
  protected:
   /// A yield at that time, which takes that long.
   void yield(YieldLimit::Clock::duration at, YieldLimit::Clock::duration takes) {
-    limit_.note(start + at, start + at + takes);
+    limit_.note(start + at, start + at + takes, short_ones_);
   }
   bool allows(YieldLimit::Clock::duration at) const { return limit_.allows(start + at); }
 
  private:
   static constexpr YieldLimit::Clock::time_point start{24h};
   YieldLimit limit_{500us};
+  int short_ones_ = 0;
 };
 
 TEST_F(YieldLimitTest, AllowsShortOnes) {
@@ -33,6 +34,18 @@ TEST_F(YieldLimitTest, AllowsALongOneNowAndThen) {
   EXPECT_TRUE(allows(3ms));
   yield(40ms, 3ms);
   EXPECT_TRUE(allows(43ms));
+}
+
+TEST_F(YieldLimitTest, AllowsLongOnesAmongManyShortOnes) {
+  for (int round = 0; round < 10; ++round) {
+    for (int i = 0; i < 10; ++i) yield(round * 5ms + i * 10us, 10us);
+    yield(round * 5ms + 1ms, 3ms);
+  }
+  EXPECT_TRUE(allows(50ms));
+  for (int i = 0; i < 3; ++i) yield(50ms + i * 10us, 10us);
+  yield(51ms, 3ms);
+  yield(55ms, 3ms);
+  EXPECT_FALSE(allows(58ms)) << "a few short ones are no excuse";
 }
 
 TEST_F(YieldLimitTest, CountsThoseOfSeveralThreadsAtATimeAsOne) {
