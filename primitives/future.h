@@ -97,7 +97,8 @@ class Promise;
 /// in use.
 /// Errors: std::system_error(invalid_argument) where the handle has no state.
 /// Cost: one allocation for state and result together, and one per callback. get() of a finished one is one
-/// load; completing is two atomic read-modify-writes, and a system call only if somebody sleeps.
+/// load; completing is two atomic read-modify-writes, and a system call only if somebody sleeps. Source: the states
+/// and what may be done in each are those of Python's concurrent.futures, handles those of std::shared_future.
 template <class R, class P = internal::ThreadPlatform>
 class Future {
   using Traits = internal::ResultTraits<R>;
@@ -187,6 +188,13 @@ class Future {
   std::optional<std::exception_ptr> try_exception_for(
       const std::chrono::duration<Rep, Period>& timeout) const {
     if (!wait_for(timeout)) return std::nullopt;
+    return stored_exception();
+  }
+
+  template <class Clock, class Duration>
+  std::optional<std::exception_ptr> try_exception_until(
+      const std::chrono::time_point<Clock, Duration>& when) const {
+    if (!wait_until(when)) return std::nullopt;
     return stored_exception();
   }
 

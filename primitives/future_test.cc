@@ -4,11 +4,13 @@
 
 #include <atomic>
 #include <memory>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "primitives/testing/threads.h"
+#include "primitives/testing/time_outs.h"
 
 namespace contend::testing {
 namespace {
@@ -68,6 +70,18 @@ TEST(Future, HoldsAnException) {
   EXPECT_THROW(promise.set_exception(nullptr), std::invalid_argument);
 }
 
+TEST(Future, OnlyAPendingOneCanBeCancelled) {
+  Promise<int> failed;
+  failed.set_exception(failure());
+  EXPECT_FALSE(failed.future().cancel());
+  EXPECT_THROW(failed.future().get(), std::runtime_error) << "and keeps what it has";
+  Promise<int> running;
+  EXPECT_TRUE(running.set_running_or_notify_cancel());
+  running.future().cancel();
+  running.set_result(1);
+  EXPECT_EQ(running.future().get(), 1);
+}
+
 TEST(Promise, IsKeptOnce) {
   Promise<int> promise;
   promise.set_result(1);
@@ -93,7 +107,17 @@ TEST(Promise, BrokenReachesTheFuture) {
   future = promise.future();
   promise = Promise<int>();
   EXPECT_THROW(future.get(), BrokenPromise);
-  const Promise<int> moved_to = std::move(promise);
+  future = promise.future();
+  bool told = false;
+  promise.future().add_done_callback([&](const Future<int>& done) { told = done.exception() != nullptr; });
+  std::optional<Promise<int>> destroyed(std::move(promise));
+  std::jthread destroyer([&] {
+    std::this_thread::sleep_for(1ms);
+    destroyed.reset();
+  });
+  EXPECT_THROW(future.get(), BrokenPromise) << "who waits already is told";
+  destroyer.join();
+  EXPECT_TRUE(told);
   EXPECT_THROW((void)promise.future(), std::system_error);  // NOLINT: what is tested
 }
 
@@ -170,11 +194,15 @@ TEST(Future, TimedGetsGiveUp) {
   EXPECT_EQ(future.try_get_for(-1h), nullptr);
   EXPECT_EQ(future.try_get_until(std::chrono::system_clock::now() + 1ms), nullptr);
   EXPECT_EQ(future.try_exception_for(1ms), std::nullopt);
-  EXPECT_FALSE(future.wait_for(0s));
+  EXPECT_EQ(future.try_exception_until(UserClock::now() + 1ms), std::nullopt);
+  with_passed_times([&](auto time) { EXPECT_FALSE(future.wait_for(time)); },
+                    [&](auto time) { EXPECT_FALSE(future.wait_until(time)); });
   std::jthread task([&] { promise.set_result(1); });
   ASSERT_NE(future.try_get_for(std::chrono::hours::max()), nullptr);
   EXPECT_EQ(*future.try_get(), 1);
   EXPECT_EQ(future.try_exception_for(0s), nullptr);
+  with_passed_times([&](auto time) { EXPECT_NE(future.try_get_for(time), nullptr); },
+                    [&](auto time) { EXPECT_NE(future.try_get_until(time), nullptr); });
 }
 
 TEST(Future, EnormousTimeOutsDoNotOverflow) {
@@ -189,10 +217,9 @@ TEST(Future, EnormousTimeOutsDoNotOverflow) {
     waiter.join();
     EXPECT_TRUE(done);
   };
-  waits_with([](const Future<int>& future) { return future.wait_for(nanoseconds::max()); });
-  waits_with([](const Future<int>& future) { return future.wait_for(duration<double>(1e300)); });
-  waits_with([](const Future<int>& future) { return future.wait_until(steady_clock::time_point::max()); });
-  waits_with([](const Future<int>& future) { return future.wait_until(system_clock::time_point::max()); });
+  with_enormous_times(
+      [&](auto time) { waits_with([=](const Future<int>& future) { return future.wait_for(time); }); },
+      [&](auto time) { waits_with([=](const Future<int>& future) { return future.wait_until(time); }); });
 }
 
 TEST(Future, SignalsInAWaitDoNotEndIt) {
@@ -241,6 +268,9 @@ TEST(Future, CallsBackInOrder) {
   cancelled.future().add_done_callback([&](const Future<int>& future) { told = future.cancelled(); });
   cancelled.future().cancel();
   EXPECT_TRUE(told);
+  told = false;
+  cancelled.future().add_done_callback([&](const Future<int>& future) { told = future.cancelled(); });
+  EXPECT_TRUE(told) << "at once";
 }
 
 TEST(Future, AnExceptionInACallbackIsReportedAndTheOthersRun) {

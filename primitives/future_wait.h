@@ -15,7 +15,8 @@
 #include "primitives/internal/deadline.h"
 #include "primitives/queue.h"
 
-// Several futures at once. A cancelled future counts as done. Two handles of the same task count once.
+// Several futures at once. A cancelled future counts as done. Two handles of the same task count once. A point of time
+// is converted to the steady clock when the call begins: a clock that is set meanwhile does not change it.
 namespace contend {
 
 namespace internal {
@@ -132,6 +133,11 @@ auto as_completed(Range&& futures, const std::chrono::duration<Rep, Period>& tim
   return internal::AsCompletedOf<Range>(futures, internal::Deadline::after(timeout));
 }
 
+template <internal::FutureRange Range, class Clock, class Duration>
+auto as_completed(Range&& futures, const std::chrono::time_point<Clock, Duration>& when) {
+  return internal::AsCompletedOf<Range>(futures, internal::Deadline::at(when));
+}
+
 /// When a wait for several futures is over. With first_exception a cancelled future is no exception; without
 /// any exception it means all_completed.
 enum class ReturnWhen { first_completed, first_exception, all_completed };
@@ -181,6 +187,12 @@ template <internal::FutureRange Range, class Rep, class Period>
 auto wait_for(Range&& futures, const std::chrono::duration<Rep, Period>& timeout,
               ReturnWhen when = ReturnWhen::all_completed) {
   return internal::wait_within(futures, internal::Deadline::after(timeout), when);
+}
+
+template <internal::FutureRange Range, class Clock, class Duration>
+auto wait_until(Range&& futures, const std::chrono::time_point<Clock, Duration>& time,
+                ReturnWhen when = ReturnWhen::all_completed) {
+  return internal::wait_within(futures, internal::Deadline::at(time), when);
 }
 
 }  // namespace contend

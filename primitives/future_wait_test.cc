@@ -8,6 +8,8 @@
 #include <thread>
 #include <vector>
 
+#include "primitives/testing/time_outs.h"
+
 namespace contend::testing {
 namespace {
 
@@ -80,13 +82,28 @@ TEST_F(FutureWait, GivesUp) {
   EXPECT_EQ(not_done.size(), 3U);
   EXPECT_EQ(wait_for(futures, -1h).done.size(), 1U);
   EXPECT_EQ(wait_for(futures, 0s, ReturnWhen::first_completed).done.size(), 1U);
+  with_passed_times([&](auto time) { EXPECT_EQ(wait_for(futures, time).done.size(), 1U); },
+                    [&](auto time) { EXPECT_EQ(wait_until(futures, time).done.size(), 1U); });
+  const auto when = std::chrono::system_clock::now() + 5ms;
+  EXPECT_EQ(wait_until(futures, when, ReturnWhen::first_exception).not_done.size(), 3U);
+  EXPECT_GE(std::chrono::system_clock::now(), when);
+}
+
+TEST_F(FutureWait, NoneAreDoneAtOnce) {
+  for (const auto when :
+       {ReturnWhen::first_completed, ReturnWhen::first_exception, ReturnWhen::all_completed}) {
+    EXPECT_TRUE(wait(Futures{}, when).done.empty());
+    EXPECT_TRUE(wait_for(Futures{}, 1h, when).not_done.empty());
+  }
+  auto none = as_completed(Futures{}, 1h);
+  EXPECT_EQ(none.next(), std::nullopt);
+  EXPECT_FALSE(none.timed_out());
 }
 
 TEST_F(FutureWait, CountsAFutureOnce) {
   promises[0].set_result(0);
   const Futures twice = {futures[0], futures[0]};
   EXPECT_EQ(wait(twice).done.size(), 1U);
-  EXPECT_TRUE(wait(Futures{}).done.empty());
 }
 
 TEST_F(FutureWait, IsToldBeforeCallbacksRun) {
@@ -117,6 +134,13 @@ TEST_F(FutureWait, AsCompletedGivesUp) {
   EXPECT_EQ(completed.next(), std::nullopt);
   EXPECT_TRUE(completed.timed_out());
   EXPECT_EQ(completed.remaining(), 3U);
+  auto gives_what_is_there = [](auto&& past) {
+    EXPECT_TRUE(past.next()) << "a poll takes what there is";
+    EXPECT_FALSE(past.next());
+    EXPECT_TRUE(past.timed_out());
+  };
+  with_passed_times([&](auto time) { gives_what_is_there(as_completed(futures, time)); },
+                    [&](auto time) { gives_what_is_there(as_completed(futures, time)); });
 }
 
 TEST_F(FutureWait, AsCompletedMayBeDroppedWhileFuturesGetDone) {

@@ -28,7 +28,8 @@ namespace contend {
 /// anywhere, functions included.
 /// Cost: a lock, a hash table's entry and a place in a heap: O(log n) to schedule, O(1) to cancel, which
 /// leaves its place in the heap behind until it comes up or half of the heap is such places. A system call
-/// only where the new time is the earliest of all.
+/// only where the new time is the earliest of all. Source: a binary heap with cancelled places left in it, as in
+/// Python's asyncio.
 class TimerQueue {
  public:
   /// Names one call, within its queue. Never used again.
@@ -48,10 +49,10 @@ class TimerQueue {
                bind(std::forward<F>(function), std::forward<Args>(args)...));
   }
 
-  /// The same at a time of the steady clock.
-  template <class Duration, class F, class... Args>
-  Id schedule(const std::chrono::time_point<std::chrono::steady_clock, Duration>& when, F&& function,
-              Args&&... args) {
+  /// The same at a time of any clock, which is converted to the steady one here: a clock that is set afterwards does
+  /// not change it.
+  template <class Clock, class Duration, class F, class... Args>
+  Id schedule(const std::chrono::time_point<Clock, Duration>& when, F&& function, Args&&... args) {
     return add(internal::Deadline::at(when), bind(std::forward<F>(function), std::forward<Args>(args)...));
   }
 

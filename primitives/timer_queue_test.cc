@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "primitives/event.h"
+#include "primitives/testing/time_outs.h"
 
 namespace contend::testing {
 namespace {
@@ -31,6 +32,47 @@ TEST(TimerQueue, CallsInTheOrderOfTheirTimes) {
     EXPECT_GE(std::chrono::steady_clock::now(), now + 30ms);
   }
   EXPECT_EQ(calls, (std::vector<int>{0, 1, 2, 3}));
+}
+
+TEST(TimerQueue, TakesTimesOfAnyClock) {
+  std::atomic<int> early{0};
+  Event late;
+  TimerQueue timers;
+  auto count = [&] { ++early; };
+  with_passed_times([&](auto time) { timers.schedule(time, count); },
+                    [&](auto time) { timers.schedule(time, count); });
+  auto never = [] { FAIL() << "called"; };
+  with_enormous_times([&](auto time) { timers.schedule(time, never); },
+                      [&](auto time) { timers.schedule(time, never); });
+  const std::size_t enormous = timers.pending();
+  const auto when = std::chrono::system_clock::now() + 20ms;
+  timers.schedule(when, [&] { late.set(); });
+  late.wait();
+  EXPECT_GE(std::chrono::system_clock::now() + 1us, when);
+  EXPECT_EQ(early, 12);
+  EXPECT_LE(timers.pending(), enormous);
+}
+
+TEST(TimerQueue, AFunctionMayCancelItselfAndOthers) {
+  TimerQueue timers;
+  Event done;
+  std::atomic<bool> cancelled_itself{true};
+  std::atomic<bool> cancelled_the_other{false};
+  TimerQueue::Id own{};
+  Event scheduled;
+  const auto other = timers.schedule(1h, [] { FAIL() << "called"; });
+  own = timers.schedule(0s, [&] {
+    scheduled.wait();
+    cancelled_itself = timers.cancel(own);
+    cancelled_the_other = timers.cancel(other);
+    done.set();
+  });
+  scheduled.set();
+  done.wait();
+  EXPECT_FALSE(cancelled_itself) << "it is being called";
+  EXPECT_TRUE(cancelled_the_other);
+  EXPECT_EQ(timers.pending(), 0U);
+  EXPECT_FALSE(timers.cancel(TimerQueue::Id{12345})) << "nobody's";
 }
 
 TEST(TimerQueue, CancelPreventsTheCall) {
