@@ -46,6 +46,9 @@ class BrokenBarrier : public std::runtime_error {
 /// Cost: 72 bytes with a std::function. A round is one atomic read-modify-write per party and two more for the
 /// last. Waiters spin briefly where each party may have a CPU of its own, then let others have theirs a few times,
 /// then sleep; the last makes one system call if somebody sleeps.
+/// Source: a central counter whose rounds are numbered, in place of the sense that is reversed in J. M. Mellor-Crummey
+/// and M. L. Scott, "Algorithms for Scalable Synchronization on Shared-Memory Multiprocessors" (1991); how it breaks
+/// and is repaired is Python's threading.Barrier.
 ///
 /// state_ counts arrivals, and whoever ends a round does so by a compare-exchange on it, so either all
 /// complete the round or all find it broken:

@@ -25,6 +25,8 @@ namespace contend {
 /// Works with signals.
 /// Cost: 4 bytes. is_set() and every wait while it is set are one load. set() and clear() are one atomic
 /// read-modify-write; set() makes one system call if somebody may sleep. A waiter spins briefly, then sleeps.
+/// Errors: none of its own.
+/// Source: a count beside the flag, as in the eventcounts of D. P. Reed and R. K. Kanodia (1979).
 ///
 /// The word holds the flag, the mark that somebody may sleep, and in its other 30 bits how often the event has
 /// been set, which is how a waiter knows that a set() came and went. (A waiter that did not run for exactly a

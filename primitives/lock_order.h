@@ -55,7 +55,8 @@ class OrderedLock {
 /// can't wait for ever, but what is taken by them counts as held. Two locks with the same two names in two
 /// orders are told apart: the order is that of objects, not of names. Any thread may unlock what it may
 /// unlock of an L. A condition over it that takes the lock back in a wrong order ends the program with the same words.
-/// Cost: a lock of the whole process and a search of the graph per lock().
+/// Cost: a lock of the whole process and a search of the graph per lock(). Source: as the Linux kernel's lockdep, for
+/// locks rather than for classes of them.
 template <Lockable L>
 class Checked {
   static constexpr bool is_reentrant = requires(const L& lock) { lock.depth(); };

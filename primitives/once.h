@@ -21,6 +21,7 @@ namespace contend {
 /// Guarantees: what the call did is visible to everybody who returns from call(). If it throws, the exception
 /// reaches that caller alone, and the next one tries again. Errors: a call from within the call is
 /// std::system_error(resource_deadlock_would_occur). Cost: 16 bytes; one load once it is done.
+/// Source: the words of U. Drepper's futex mutex ("Futexes Are Tricky", 2011), and one more for done.
 ///
 /// | word    | meaning                         | next                                    |
 /// |---------|---------------------------------|-----------------------------------------|

@@ -30,6 +30,8 @@ namespace contend {
 /// permits is std::length_error, and nothing has changed.
 /// Cost: 4 bytes. Uncontended, one atomic read-modify-write to acquire and one to release, no system call.
 /// A waiter spins briefly, then sleeps in the kernel. release(n) makes one system call if somebody may sleep.
+/// Source: one word with a mark for sleepers, as the mutexes of U. Drepper, "Futexes Are Tricky" (2011), have it; who
+/// keeps and who clears the mark is own (models/semaphore.pml).
 ///
 /// The word is twice the number of permits, plus the mark that somebody may sleep:
 ///

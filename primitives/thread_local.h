@@ -29,7 +29,7 @@ namespace contend {
 /// data, go with the object, and what the thread kept to find them is lost.
 /// Cost: an access is two comparisons and a few loads. The first use in a thread is an allocation or two and
 /// a lock of the whole process. 16 bytes per thread for every object that has ever been alive at the same
-/// time.
+/// time. Source: a table per thread, indexed by object, as in folly's ThreadLocal.
 template <class T>
 class ThreadLocal {
  public:
