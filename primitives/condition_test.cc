@@ -24,6 +24,7 @@
 #include "primitives/spin_lock.h"
 #include "primitives/tas_lock.h"
 #include "primitives/testing/threads.h"
+#include "primitives/testing/time_outs.h"
 #include "primitives/ticket_lock.h"
 
 namespace contend::testing {
@@ -109,7 +110,12 @@ TYPED_TEST(ConditionTest, TimesOutAndHoldsTheLockAgain) {
   EXPECT_GE(std::chrono::steady_clock::now() - before, 20ms);
   EXPECT_FALSE(this->condition.wait_until(std::chrono::steady_clock::now() + 5ms));
   EXPECT_FALSE(this->condition.wait_until(std::chrono::system_clock::now() + 5ms));
-  EXPECT_FALSE(this->condition.wait_for(std::chrono::nanoseconds::min()));
+  EXPECT_FALSE(this->condition.wait_until(UserClock::now() + 5ms));
+  with_passed_times([this](auto time) { EXPECT_FALSE(this->condition.wait_for(time)); },
+                    [this](auto time) { EXPECT_FALSE(this->condition.wait_until(time)); });
+  auto never = [] { return false; };
+  with_passed_times([&](auto time) { EXPECT_FALSE(this->condition.wait_for(time, never)); },
+                    [&](auto time) { EXPECT_FALSE(this->condition.wait_until(time, never)); });
   EXPECT_FALSE(this->condition.wait_for(5ms, [] { return false; }));
   EXPECT_FALSE(this->condition.wait_until(std::chrono::system_clock::now() + 5ms, [] { return false; }));
   EXPECT_TRUE(this->condition.wait_for(-1s, [] { return true; }));
@@ -132,9 +138,9 @@ TYPED_TEST(ConditionTest, EnormousTimeOutsDoNotOverflow) {
     waiter.join();
     EXPECT_TRUE(result);
   };
-  waits_with([this] { return this->condition.wait_for(std::chrono::nanoseconds::max()); });
-  waits_with([this] { return this->condition.wait_for(std::chrono::duration<double>(1e300)); });
-  waits_with([this] { return this->condition.wait_until(std::chrono::system_clock::time_point::max()); });
+  with_enormous_times(
+      [&](auto time) { waits_with([this, time] { return this->condition.wait_for(time); }); },
+      [&](auto time) { waits_with([this, time] { return this->condition.wait_until(time); }); });
 }
 
 TYPED_TEST(ConditionTest, HandsEveryItemOver) {
@@ -275,14 +281,22 @@ TEST(ConditionOverRLock, RestoresItsDepthWhenAnExceptionPasses) {
   RLock lock;
   Condition condition(lock);
   for (int i = 0; i < 3; ++i) lock.lock();
-  std::jthread notifier([&] {
-    const std::scoped_lock guard(lock);
-    condition.notify();
-  });
-  int looks = 0;
-  auto predicate = [&] { return ++looks == 2 ? throw std::domain_error("from the predicate") : false; };
-  EXPECT_THROW(condition.wait(predicate), std::domain_error);
-  EXPECT_EQ(lock.depth(), 3U);
+  auto is_restored = [&](auto wait) {
+    std::jthread notifier([&] {
+      for (int i = 0; i < 3; ++i) lock.lock();
+      condition.notify();
+      EXPECT_EQ(lock.unlock_all(), 3U) << "a notification leaves the depth as it is";
+    });
+    int looks = 0;
+    auto predicate = [&] { return ++looks == 2 ? throw std::domain_error("from the predicate") : false; };
+    EXPECT_THROW(wait(predicate), std::domain_error);
+    EXPECT_EQ(lock.depth(), 3U);
+  };
+  is_restored([&](auto predicate) { condition.wait(predicate); });
+  is_restored([&](auto predicate) { condition.wait(std::stop_token(), predicate); });
+  is_restored([&](auto predicate) { condition.wait_for(1h, predicate); });
+  is_restored(
+      [&](auto predicate) { condition.wait_until(std::chrono::system_clock::now() + 1h, predicate); });
   EXPECT_EQ(lock.unlock_all(), 3U);
 }
 

@@ -33,6 +33,30 @@ TEST(Once, TriesAgainAfterAnException) {
   EXPECT_TRUE(once.call([] {}));
 }
 
+TEST(Once, OneOfThoseWhoWaitTakesOverAfterAnException) {
+  for (int round = 0; round < 50; ++round) {
+    Once once;
+    std::atomic<int> calls{0};
+    std::atomic<int> successes{0};
+    std::atomic<int> failures{0};
+    run_team(4, [&](int) {
+      try {
+        successes += once.call([&] {
+          if (++calls > 2) return;
+          std::this_thread::yield();
+          throw std::runtime_error("no");
+        });
+        EXPECT_TRUE(once.is_done());
+      } catch (const std::runtime_error&) {
+        ++failures;
+      }
+    });
+    EXPECT_EQ(calls, 3);
+    EXPECT_EQ(failures, 2) << "an exception is for the caller alone";
+    EXPECT_EQ(successes, 1);
+  }
+}
+
 TEST(Once, RefusesToWaitForItself) {
   Once once;
   std::error_code error;

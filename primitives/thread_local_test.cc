@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "primitives/event.h"
+#include "primitives/testing/threads.h"
 
 /// LeakSanitizer: a value that is made when the thread's destructors are over leaves the thread's table
 /// behind, see below.
@@ -111,6 +112,37 @@ TEST(ThreadLocal, AFactoryThatThrowsIsTriedAgain) {
   EXPECT_THROW(local.get(), std::runtime_error);
   EXPECT_EQ(local.find(), nullptr);
   EXPECT_EQ(*local, 5);
+}
+
+TEST(ThreadLocal, AFactoryMayThrowInSomeThreadsAndNotInOthers) {
+  std::atomic<int> calls{0};
+  ThreadLocal<Counted> local([&] { return ++calls % 2 == 1 ? throw std::runtime_error("no") : Counted(); });
+  run_team(8, [&](int) {
+    while (local.find() == nullptr) {
+      try {
+        EXPECT_EQ(local->value, 0);
+      } catch (const std::runtime_error&) {
+        EXPECT_EQ(local.find(), nullptr);
+      }
+    }
+  });
+  EXPECT_EQ(Counted::living, 0);
+  EXPECT_GE(calls, 16);
+}
+
+TEST(ThreadLocal, ThousandsOfObjectsInSeveralThreadsGoWithTheirThreads) {
+  std::deque<ThreadLocal<Counted>> locals(2'000);
+  Event all_made;
+  std::atomic<int> made{0};
+  run_team(3, [&](int) {
+    for (auto& local : locals) local->value = 1;
+    if (++made == 3) {
+      EXPECT_EQ(Counted::living, 6'000);
+      all_made.set();
+    }
+    all_made.wait();
+  });
+  EXPECT_EQ(Counted::living, 0);
 }
 
 TEST(ThreadLocal, ThreadsAndObjectsMayEndAtTheSameTime) {

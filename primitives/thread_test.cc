@@ -16,6 +16,7 @@
 
 #include "primitives/event.h"
 #include "primitives/testing/threads.h"
+#include "primitives/testing/time_outs.h"
 
 namespace contend::testing {
 namespace {
@@ -93,13 +94,17 @@ TEST(Thread, JoinsAreTimedAndRepeatable) {
   EXPECT_FALSE(thread.try_join_for(20ms));
   EXPECT_GE(std::chrono::steady_clock::now() - before, 20ms);
   EXPECT_FALSE(thread.try_join_until(std::chrono::system_clock::now() + 5ms));
+  with_passed_times([&](auto time) { EXPECT_FALSE(thread.try_join_for(time)); },
+                    [&](auto time) { EXPECT_FALSE(thread.try_join_until(time)); });
   {
     std::vector<std::jthread> others;
     for (int i = 0; i < 3; ++i) others.emplace_back([&] { thread.join(); });
+    for (int i = 0; i < 3; ++i) others.emplace_back([&] { EXPECT_TRUE(thread.try_join_for(1h)); });
     go.set();
   }
   thread.join();
-  EXPECT_TRUE(thread.try_join_for(std::chrono::hours::max()));
+  with_passed_times([&](auto time) { EXPECT_TRUE(thread.try_join_for(time)); },
+                    [&](auto time) { EXPECT_TRUE(thread.try_join_until(time)); });
 }
 
 TEST(Thread, EnormousTimeOutsDoNotOverflow) {
@@ -116,10 +121,9 @@ TEST(Thread, EnormousTimeOutsDoNotOverflow) {
     joiner.join();
     EXPECT_TRUE(joined);
   };
-  waits_with([](Thread& thread) { return thread.try_join_for(nanoseconds::max()); });
-  waits_with([](Thread& thread) { return thread.try_join_for(duration<double>(1e300)); });
-  waits_with([](Thread& thread) { return thread.try_join_until(steady_clock::time_point::max()); });
-  waits_with([](Thread& thread) { return thread.try_join_until(system_clock::time_point::max()); });
+  with_enormous_times(
+      [&](auto time) { waits_with([=](Thread& thread) { return thread.try_join_for(time); }); },
+      [&](auto time) { waits_with([=](Thread& thread) { return thread.try_join_until(time); }); });
 }
 
 TEST(Thread, SignalsInAJoinDoNotEndIt) {
@@ -137,11 +141,16 @@ TEST(Thread, SignalsInAJoinDoNotEndIt) {
 }
 
 TEST(Thread, DoesNotJoinItself) {
-  std::error_code error;
-  Thread thread([&] { error = error_of([&] { thread.join(); }); });
+  std::vector<std::error_code> errors;
+  Thread thread([&] {
+    errors.push_back(error_of([&] { thread.join(); }));
+    errors.push_back(error_of([&] { thread.try_join_for(-1s); }));
+    errors.push_back(error_of([&] { thread.try_join_until(std::chrono::system_clock::now() + 1h); }));
+  });
   thread.start();
   thread.join();
-  EXPECT_EQ(error, std::errc::resource_deadlock_would_occur);
+  const auto expected = std::make_error_code(std::errc::resource_deadlock_would_occur);
+  EXPECT_EQ(errors, std::vector(3, expected));
 }
 
 TEST(Thread, ThreadLocalsAreGoneAfterAJoin) {

@@ -13,6 +13,7 @@
 
 #include "primitives/event.h"
 #include "primitives/testing/threads.h"
+#include "primitives/testing/time_outs.h"
 
 namespace contend::testing {
 namespace {
@@ -114,15 +115,78 @@ TEST(Timer, DestructionCancels) {
   EXPECT_EQ(witness.use_count(), 1);
 }
 
+TEST(Timer, CancelledFromItsOwnFunctionGoesOn) {
+  std::atomic<bool> cancelled{true};
+  std::unique_ptr<Timer> timer;
+  timer = std::make_unique<Timer>(1ms, [&] { cancelled = timer->cancel(); });
+  timer->start();
+  timer->join();
+  EXPECT_FALSE(cancelled);
+  EXPECT_TRUE(timer->has_fired());
+}
+
+TEST(Timer, MayBeDestroyedByItsOwnFunction) {
+  auto ended = std::make_shared<Event>();
+  auto owner = std::make_shared<std::unique_ptr<Timer>>();
+  *owner = std::make_unique<Timer>(0s, [owner, ended] {
+    owner->reset();
+    ended->set();
+  });
+  Timer& timer = **owner;
+  timer.start();
+  ended->wait();
+}
+
+TEST(Timer, DestructionWaitsForACallThatHasBegun) {
+  Event begun;
+  std::atomic<bool> ended{false};
+  {
+    Timer timer(0s, [&] {
+      begun.set();
+      std::this_thread::sleep_for(20ms);
+      ended = true;
+    });
+    timer.start();
+    begun.wait();
+    EXPECT_FALSE(timer.cancel());
+    EXPECT_TRUE(timer.is_alive());
+  }
+  EXPECT_TRUE(ended);
+}
+
+TEST(Timer, OfManyWhoCancelAtOnceAllAreTold) {
+  for (int round = 0; round < 20; ++round) {
+    Timer timer(1h, [] { FAIL() << "called"; });
+    timer.start();
+    std::atomic<int> told{0};
+    run_team(3, [&](int) { told += timer.cancel(); });
+    timer.join();
+    EXPECT_EQ(told, 3);
+  }
+}
+
 TEST(Timer, FiresAtOnceWhereTheIntervalIsNotPositive) {
   Event fired;
   Timer zero(0s, [&] { fired.set(); });
   zero.start();
   fired.wait();
-  Timer negative(std::chrono::nanoseconds::min(), [&] { fired.set(); });
-  fired.clear();
-  negative.start();
-  fired.wait();
+  with_passed_times(
+      [&](auto interval) {
+        Timer passed(interval, [&] { fired.set(); });
+        fired.clear();
+        passed.start();
+        fired.wait();
+        with_passed_times([&](auto time) { passed.try_join_for(time); },
+                          [&](auto time) { passed.try_join_until(time); });
+      },
+      [](auto /*time*/) {});
+  with_enormous_times(
+      [](auto interval) {
+        Timer never(interval, [] { FAIL() << "called"; });
+        never.start();
+        EXPECT_FALSE(never.try_join_for(2ms));
+      },
+      [](auto /*time*/) {});
 }
 
 TEST(Timer, AnExceptionReachesTheHook) {

@@ -15,6 +15,7 @@
 
 #include "primitives/barrier.h"
 #include "primitives/testing/threads.h"
+#include "primitives/testing/time_outs.h"
 
 // What every barrier must do. One joins with one line:
 //   INSTANTIATE_TYPED_TEST_SUITE_P(MyBarrier, BarrierSuite, contend::MyBarrier);
@@ -50,7 +51,11 @@ class BarrierSuite : public ::testing::Test {
     while (barrier.waiting() < count) std::this_thread::yield();
   }
 
+  // What actions reach, which are plain functions between processes.
   inline static std::atomic<int> actions{0};
+  inline static std::atomic<bool> go{false};
+  inline static std::atomic<bool> is_to_abort{false};
+  inline static std::atomic<B*> inside{nullptr};
 };
 TYPED_TEST_SUITE_P(BarrierSuite);
 
@@ -65,7 +70,6 @@ TYPED_TEST_P(BarrierSuite, OnePartyNeverWaits) {
   TypeParam barrier(1);
   EXPECT_EQ(barrier.parties(), 1U);
   for (int round = 0; round < 3; ++round) EXPECT_EQ(barrier.wait(), 0U);
-  EXPECT_EQ(barrier.wait_for(std::chrono::seconds(-1)), 0U);
   EXPECT_FALSE(barrier.is_broken());
 }
 
@@ -124,16 +128,39 @@ TYPED_TEST_P(BarrierSuite, AWaitThatTimesOutBreaksIt) {
   EXPECT_EQ(barrier.waiting(), 0U);
   EXPECT_THROW(barrier.wait(), BrokenBarrier);
   EXPECT_THROW(barrier.wait_for(1s), BrokenBarrier);
+  with_passed_times([&](auto time) { EXPECT_THROW(barrier.wait_for(time), BrokenBarrier); },
+                    [&](auto time) { EXPECT_THROW(barrier.wait_until(time), BrokenBarrier); });
   barrier.reset();
   EXPECT_FALSE(barrier.wait_until(std::chrono::system_clock::now() + 5ms));
   barrier.reset();
-  EXPECT_FALSE(barrier.wait_for(std::chrono::nanoseconds::min()));
+  EXPECT_FALSE(barrier.wait_until(UserClock::now() + 5ms));
+}
+
+TYPED_TEST_P(BarrierSuite, ATimeThatHasPassedIsEnoughForTheLastAlone) {
+  TypeParam two(2);
+  auto breaks_it = [&](auto passes) {
+    EXPECT_FALSE(passes());
+    EXPECT_TRUE(two.is_broken());
+    two.reset();
+  };
+  with_passed_times([&](auto time) { breaks_it([&] { return two.wait_for(time).has_value(); }); },
+                    [&](auto time) { breaks_it([&] { return two.wait_until(time).has_value(); }); });
+  TypeParam one(1);
+  with_passed_times([&](auto time) { EXPECT_EQ(one.wait_for(time), 0U); },
+                    [&](auto time) { EXPECT_EQ(one.wait_until(time), 0U); });
+  EXPECT_FALSE(one.is_broken());
 }
 
 TYPED_TEST_P(BarrierSuite, ItsOwnTimeOutIsForEveryWait) {
   TypeParam barrier(2, {}, std::chrono::milliseconds(20));
   EXPECT_THROW(barrier.wait(), BrokenBarrier);
   EXPECT_TRUE(barrier.is_broken());
+  with_passed_times(
+      [](auto time) {
+        EXPECT_THROW(TypeParam(2, {}, time).wait(), BrokenBarrier);
+        EXPECT_EQ(TypeParam(1, {}, time).wait(), 0U);
+      },
+      [](auto /*time*/) {});
   TypeParam patient(2, {}, std::chrono::hours::max());
   typename TestFixture::Outcomes outcomes;
   {
@@ -157,11 +184,9 @@ TYPED_TEST_P(BarrierSuite, EnormousTimeOutsDoNotOverflow) {
     waiter.join();
     EXPECT_TRUE(passed);
   };
-  waits_with([](TypeParam& barrier) { return barrier.wait_for(nanoseconds::max()); });
-  waits_with([](TypeParam& barrier) { return barrier.wait_for(hours::max()); });
-  waits_with([](TypeParam& barrier) { return barrier.wait_for(duration<double>(1e300)); });
-  waits_with([](TypeParam& barrier) { return barrier.wait_until(steady_clock::time_point::max()); });
-  waits_with([](TypeParam& barrier) { return barrier.wait_until(system_clock::time_point::max()); });
+  with_enormous_times(
+      [&](auto time) { waits_with([=](TypeParam& barrier) { return barrier.wait_for(time); }); },
+      [&](auto time) { waits_with([=](TypeParam& barrier) { return barrier.wait_until(time); }); });
 }
 
 TYPED_TEST_P(BarrierSuite, AbortBreaksItForThoseWhoWaitAndThoseWhoCome) {
@@ -197,6 +222,45 @@ TYPED_TEST_P(BarrierSuite, ResetThrowsOutWhoWaitsAndMakesItUsable) {
   barrier.abort();
   barrier.reset();
   EXPECT_FALSE(barrier.is_broken());
+}
+
+TYPED_TEST_P(BarrierSuite, AnActionMayAbortOrResetIt) {
+  for (const bool aborts : {true, false}) {
+    this->is_to_abort = aborts;
+    TypeParam barrier(3, [] {
+      TypeParam& self = *BarrierSuite<TypeParam>::inside;
+      BarrierSuite<TypeParam>::is_to_abort ? self.abort() : self.reset();
+    });
+    this->inside = &barrier;
+    typename TestFixture::Outcomes outcomes;
+    run_team(3, [&](int) { this->tally(outcomes, [&] { return std::optional(barrier.wait()); }); });
+    EXPECT_EQ(outcomes.broken, 3) << "the round ended before the action was through";
+    EXPECT_EQ(barrier.is_broken(), aborts);
+  }
+}
+
+TYPED_TEST_P(BarrierSuite, AbortAndResetWhileTheActionRunsEndTheRoundAsBroken) {
+  for (const bool aborts : {true, false}) {
+    this->actions = 0;
+    this->go = false;
+    TypeParam barrier(2, [] {
+      ++BarrierSuite<TypeParam>::actions;
+      while (!BarrierSuite<TypeParam>::go) std::this_thread::yield();
+    });
+    typename TestFixture::Outcomes outcomes;
+    {
+      const std::jthread one = this->start_waiting(outcomes, barrier);
+      const std::jthread two = this->start_waiting(outcomes, barrier);
+      while (this->actions == 0) std::this_thread::yield();
+      aborts ? barrier.abort() : barrier.reset();
+      this->go = true;
+    }
+    EXPECT_EQ(outcomes.broken, 2);
+    EXPECT_EQ(barrier.is_broken(), aborts);
+    if (aborts) barrier.reset();
+    const std::jthread one = this->start_waiting(outcomes, barrier);
+    barrier.wait();
+  }
 }
 
 TYPED_TEST_P(BarrierSuite, TimeOutsRacingArrivalsEndARoundInOneWay) {
@@ -238,6 +302,8 @@ REGISTER_TYPED_TEST_SUITE_P(BarrierSuite, RefusesLessThanOneParty, OnePartyNever
                             RoundsNeverMixAndIndexesAreDistinct, OneRunsTheActionBeforeTheOthersGo,
                             AnActionThatThrowsBreaksItForAll, AWaitThatTimesOutBreaksIt,
                             ItsOwnTimeOutIsForEveryWait, EnormousTimeOutsDoNotOverflow,
+                            ATimeThatHasPassedIsEnoughForTheLastAlone, AnActionMayAbortOrResetIt,
+                            AbortAndResetWhileTheActionRunsEndTheRoundAsBroken,
                             AbortBreaksItForThoseWhoWaitAndThoseWhoCome,
                             ResetThrowsOutWhoWaitsAndMakesItUsable, TimeOutsRacingArrivalsEndARoundInOneWay,
                             MayBeDestroyedByWhoWasLetGo, SignalsInAWaitDoNotEndIt);

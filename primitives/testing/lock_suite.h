@@ -16,6 +16,7 @@
 #include "primitives/testing/idle_waiter.h"
 #include "primitives/testing/mutual_exclusion.h"
 #include "primitives/testing/threads.h"
+#include "primitives/testing/time_outs.h"
 
 // What every lock must do. A lock joins with one line:
 //   INSTANTIATE_TYPED_TEST_SUITE_P(MyLock, LockSuite, contend::MyLock);
@@ -187,12 +188,13 @@ TYPED_TEST_P(TimedLockSuite, NegativeAndPastArePolls) {
   using namespace std::chrono;
   auto gets = [this](auto acquire) { return another_thread_gets(this->lock, acquire); };
   EXPECT_TRUE(this->lock.try_lock_for(-1h));
-  EXPECT_FALSE(gets([this] { return this->lock.try_lock_for(-1h); }));
-  EXPECT_FALSE(gets([this] { return this->lock.try_lock_for(nanoseconds::min()); }));
-  EXPECT_FALSE(gets([this] { return this->lock.try_lock_until(steady_clock::time_point::min()); }));
-  EXPECT_FALSE(gets([this] { return this->lock.try_lock_until(system_clock::time_point::min()); }));
-  EXPECT_FALSE(gets([this] { return this->lock.try_lock_until(sys_time<hours>::min()); }));
+  with_passed_times(
+      [&](auto time) { EXPECT_FALSE(gets([this, time] { return this->lock.try_lock_for(time); })); },
+      [&](auto time) { EXPECT_FALSE(gets([this, time] { return this->lock.try_lock_until(time); })); });
+  EXPECT_FALSE(gets([this] { return this->lock.try_lock_until(UserClock::now() + 5ms); }));
   this->lock.unlock();
+  EXPECT_TRUE(std::unique_lock(this->lock, -1h).owns_lock());
+  EXPECT_TRUE(std::unique_lock(this->lock, system_clock::now()).owns_lock());
 }
 
 TYPED_TEST_P(TimedLockSuite, EnormousTimeOutsDoNotOverflow) {
@@ -209,14 +211,9 @@ TYPED_TEST_P(TimedLockSuite, EnormousTimeOutsDoNotOverflow) {
     waiter.join();
     EXPECT_TRUE(got);
   };
-  using namespace std::chrono;
-  waits_with([this] { return this->lock.try_lock_for(nanoseconds::max()); });
-  waits_with([this] { return this->lock.try_lock_for(hours::max()); });
-  waits_with([this] { return this->lock.try_lock_for(duration<double>(1e300)); });
-  waits_with([this] { return this->lock.try_lock_for(years(1000)); });
-  waits_with([this] { return this->lock.try_lock_until(steady_clock::time_point::max()); });
-  waits_with([this] { return this->lock.try_lock_until(system_clock::time_point::max()); });
-  waits_with([this] { return this->lock.try_lock_until(sys_time<hours>::max()); });
+  with_enormous_times(
+      [&](auto time) { waits_with([this, time] { return this->lock.try_lock_for(time); }); },
+      [&](auto time) { waits_with([this, time] { return this->lock.try_lock_until(time); }); });
 }
 
 TYPED_TEST_P(TimedLockSuite, TimeOutsRacingUnlocksLoseNothing) {
