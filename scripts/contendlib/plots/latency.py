@@ -81,7 +81,7 @@ def _draw(run: RunData, rows: Sequence[Row]) -> Plot:
         those = [found[r.case] for r in cells[setting] if r.case in found]
         for weighting, axes in enumerate(fig.axes[2 * i : 2 * i + 2]):
             _draw_panel(axes, those, looks, weighting)
-            panel_title(axes, f"{arguments(dict(setting)) or rows[0].workload}: {WEIGHTINGS[weighting]}")
+            panel_title(axes, f"{arguments(dict(setting)) or rows[0].workload.replace('_', ' ')}: {WEIGHTINGS[weighting]}")
     crowd = "-oversubscribed" if rows[0].oversubscribed else ""
     name = f"latency-{rows[0].suite}-{rows[0].workload.replace('_', '-')}{crowd}"
     alt = "Percentile plots of the wait, a row of panels per setting: per operation, and at a random moment."

@@ -39,6 +39,7 @@ _FIXED = {
     "Lock": (BLUE, "o"),
     "SpinLock": (VERMILLION, "^"),
     "TicketLock": (GREEN, "D"),
+    "RwLock": (GREEN, "p"),
     "std::mutex": (INK, "s"),
     "tbb::spin_mutex": (ORANGE, "v"),
     "absl::Mutex": (PURPLE, "h"),
