@@ -40,7 +40,7 @@ class RecycledMemory {
 
   struct Kept {
     ~Kept() {
-      for (Block* block : first) {
+      for (Block*& block : first) {
         while (block != nullptr) ::operator delete(std::exchange(block, block->next));
       }
     }

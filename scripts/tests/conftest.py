@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 import gc
 import json
@@ -11,13 +12,14 @@ import subprocess
 import sys
 from typing import Any
 
+import forked
 from gate_bench import GateBench, install_fake
 import pytest
 
 SCRIPTS = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(SCRIPTS))
 
-from contendlib import cases  # noqa: E402
+from contendlib import cases, cli, session  # noqa: E402
 
 # A drawing makes many objects that stay: to look for garbage at each 700th takes a third of the time.
 gc.set_threshold(50_000)
@@ -30,6 +32,11 @@ from contendlib import cli, session
 session.NOISE_S = 0.001
 sys.exit(cli.main(sys.argv[1:]))
 """
+
+
+def _main(words: Sequence[str]) -> int:
+    session.NOISE_S = 0.001
+    return cli.main(words)
 
 
 @dataclass
@@ -47,16 +54,9 @@ class Bench:
     def environment(self) -> dict[str, str]:
         return {**os.environ, "CONTEND_FAKE": json.dumps(self.plan), "CONTEND_DEBUG": "1", "NO_COLOR": "1"}
 
-    def command(self, *words: str, **options: Any) -> subprocess.CompletedProcess[str]:
+    def command(self, *words: str) -> subprocess.CompletedProcess[str]:
         """Runs `contend WORDS...`."""
-        return subprocess.run(
-            self.arguments(*words),
-            env=self.environment,
-            capture_output=True,
-            text=True,
-            timeout=60,
-            **options,
-        )
+        return forked.run(_main, words, self.environment, timeout=60)
 
     def run_words(self, *words: str) -> list[str]:
         return ["run", "--binaries", str(self.folder), "--out", str(self.out), "--no-report", *words]

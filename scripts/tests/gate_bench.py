@@ -14,6 +14,8 @@ import time
 from typing import Any
 from xml.etree import ElementTree
 
+import forked
+
 SCRIPTS = Path(__file__).resolve().parents[1]
 FAST, MAP = "fast/64", "Map<int, char>/threads:2"  # what the fake has, unless told otherwise
 
@@ -58,13 +60,11 @@ class GateBench:
 
     def run(self, *words: str) -> subprocess.CompletedProcess[str]:
         """Runs the gate; the budget is what a crowded machine may need for all that is to be decided."""
-        return subprocess.run(
-            self.arguments("--budget", "100", *words),
-            env={**os.environ, "CONTEND_DEBUG": "1", "NO_COLOR": "1"},
-            capture_output=True,
-            text=True,
-            timeout=150,
-        )
+        from contendlib import cli
+        from contendlib.gate import forest, session  # noqa: F401  what the forks will need
+
+        environment = {**os.environ, "CONTEND_DEBUG": "1", "NO_COLOR": "1"}
+        return forked.run(cli.main, self.command("--budget", "100", *words), environment, timeout=150)
 
     def run_until(self, condition: Callable[[], bool], number: int, *words: str) -> subprocess.CompletedProcess[str]:
         """Runs the gate, and sends it the signal once the condition holds."""

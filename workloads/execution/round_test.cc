@@ -9,6 +9,8 @@
 #include <stdexcept>
 #include <thread>
 
+#include "workloads/execution/context_switches.h"
+
 namespace contend::workloads {
 namespace {
 
@@ -47,7 +49,10 @@ TEST_P(Round, SeesTheGapOfAWorkerThatStops) {
 
 TEST_P(Round, CountsTheContextSwitchesOfEveryWorker) {
   const RoundResult result = run_round(plan(2), [](Worker& worker) {
-    for (int i = 0; worker.id() == 0 && i < 10; ++i) std::this_thread::sleep_for(100us);
+    // A sleep that is over before the worker has gone to sleep is no switch: it sleeps until it has counted ten itself.
+    const ContextSwitches before = context_switches();
+    while (worker.id() == 0 && (context_switches() - before).voluntary < 10)
+      std::this_thread::sleep_for(100us);
   });
   EXPECT_GE(result.workers[0].switches.voluntary, 10U);
   EXPECT_LT(result.workers[1].switches.voluntary, 10U);
