@@ -1,7 +1,6 @@
 """`contend flips`: whether verdicts hold what their confidence promises."""
 
 from argparse import ArgumentParser, Namespace
-from pathlib import Path
 
 from contendlib import console
 from contendlib.commands import arguments
