@@ -22,7 +22,8 @@ namespace contend {
 /// For many timers, and for time-outs that are mostly cancelled. Not for functions that take long or wait:
 /// they hold up all that come after them (hand them to a pool).
 ///
-/// Guarantees: never early; in the order of their times, and among equal times of scheduling. An exception
+/// Guarantees: never early, by the steady clock (a time of another clock is converted once, when it is scheduled, to within
+/// a microsecond); in the order of their times, and among equal times of scheduling. An exception
 /// that leaves a function goes to the exception hook. Destroying the queue drops what is pending, and waits
 /// for a call that has begun; a function must not destroy its own queue. All members may be called from
 /// anywhere, functions included.

@@ -9,7 +9,8 @@ namespace contend::internal {
 
 /// Memory for what is made and dropped by the ten thousand, and lives in one thread: coroutines and their pending
 /// operations. A thread keeps what it gives back until it ends, so it holds as much as it ever needed at a time. May be
-/// given back in another thread, which then keeps it.
+/// given back in another thread, which then keeps it. An address sanitizer does not see that something is used after it
+/// was given back.
 ///
 /// Cost: a few instructions; malloc, where 10,000 blocks are out at a time, takes 50 to 100 ns.
 class RecycledMemory {

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 import gc
 import json
@@ -15,28 +14,15 @@ from typing import Any
 import forked
 from gate_bench import GateBench, install_fake
 import pytest
+import quick_contend
 
 SCRIPTS = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(SCRIPTS))
 
-from contendlib import cases, cli, session  # noqa: E402
+from contendlib import cases  # noqa: E402
 
 # A drawing makes many objects that stay: to look for garbage at each 700th takes a third of the time.
 gc.set_threshold(50_000)
-
-# The command, but for the half second in which it measures the machine's noise.
-_COMMAND = f"""
-import sys
-sys.path.insert(0, {str(SCRIPTS)!r})
-from contendlib import cli, session
-session.NOISE_S = 0.001
-sys.exit(cli.main(sys.argv[1:]))
-"""
-
-
-def _main(words: Sequence[str]) -> int:
-    session.NOISE_S = 0.001
-    return cli.main(words)
 
 
 @dataclass
@@ -48,7 +34,7 @@ class Bench:
     plan: dict[str, Any] = field(default_factory=dict)
 
     def arguments(self, *words: str) -> list[str]:
-        return [sys.executable, "-P", "-c", _COMMAND, *words]
+        return [sys.executable, "-P", quick_contend.__file__, *words]
 
     @property
     def environment(self) -> dict[str, str]:
@@ -56,7 +42,7 @@ class Bench:
 
     def command(self, *words: str) -> subprocess.CompletedProcess[str]:
         """Runs `contend WORDS...`."""
-        return forked.run(_main, words, self.environment, timeout=60)
+        return forked.run(quick_contend.main, words, self.environment, timeout=60)
 
     def run_words(self, *words: str) -> list[str]:
         return ["run", "--binaries", str(self.folder), "--out", str(self.out), "--no-report", *words]
