@@ -22,11 +22,10 @@ namespace contend {
 /// For many timers, and for time-outs that are mostly cancelled. Not for functions that take long or wait:
 /// they hold up all that come after them (hand them to a pool).
 ///
-/// Guarantees: never early, by the steady clock (a time of another clock is converted once, when it is scheduled, to within
-/// a microsecond); in the order of their times, and among equal times of scheduling. An exception
-/// that leaves a function goes to the exception hook. Destroying the queue drops what is pending, and waits
-/// for a call that has begun; a function must not destroy its own queue. All members may be called from
-/// anywhere, functions included.
+/// Guarantees: never early, by the steady clock (a time of another clock is converted once, when it is scheduled, to
+/// within a microsecond); in the order of their times, and among equal times of scheduling. An exception that leaves
+/// a function goes to the exception hook. Destroying the queue drops what is pending, and waits for a call that has
+/// begun; a function must not destroy its own queue. All members may be called from anywhere, functions included.
 /// Cost: a lock, a hash table's entry and a place in a heap: O(log n) to schedule, O(1) to cancel, which
 /// leaves its place in the heap behind until it comes up or half of the heap is such places. A system call
 /// only where the new time is the earliest of all. Source: a binary heap with cancelled places left in it, as in
