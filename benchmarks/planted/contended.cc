@@ -16,24 +16,31 @@
 namespace contend::benchmarks {
 namespace {
 
-constexpr int most_spins = 2000;             // then the other is thought to want this CPU
-constexpr std::uint64_t steps_inside = 500;  // about a microsecond, so that the hand-over is a small part
+constexpr int most_spins = 2000;  // then the other is thought to want this CPU
+constexpr std::uint64_t units = 100;
+constexpr std::uint64_t steps = 500;  // about a microsecond
 
 void pin_worker(int index) {
   const auto cpus = workloads::Topology::of_this_machine().cpus(workloads::Placement::compact);
   workloads::pin_this_thread(cpus[static_cast<std::size_t>(index) % cpus.size()]);
 }
 
-/// Both threads want the same lock and work inside it.
+/// Both threads want the same lock, and work inside it and as long outside: without that, who has it takes it again at
+/// once, and the time is that of luck.
 template <class Mutex>
 void sections(benchmark::State& state) {
   alignas(128) static Mutex mutex;
   alignas(128) static std::uint64_t shared = 1;
   pin_worker(state.thread_index());
-  const std::uint64_t steps = with_contended_plant(steps_inside);
+  std::uint64_t own = 1;
   for (auto _ : state) {
-    const std::lock_guard guard(mutex);
-    benchmark::DoNotOptimize(shared = workloads::integer_chain(shared, steps));
+    for (std::uint64_t left = with_contended_plant(units); left > 0; --left) {
+      {
+        const std::lock_guard guard(mutex);
+        benchmark::DoNotOptimize(shared = workloads::integer_chain(shared, steps));
+      }
+      benchmark::DoNotOptimize(own = workloads::integer_chain(own, steps));
+    }
   }
 }
 
@@ -42,13 +49,14 @@ void hand_over(benchmark::State& state) {
   alignas(128) static std::atomic<int> holder = 0;
   pin_worker(state.thread_index());
   const int me = state.thread_index();
-  const std::uint64_t steps = with_contended_plant(steps_inside);
   for (auto _ : state) {
-    for (int spins = 0; holder.load() != me; ++spins) {
-      if (spins > most_spins) std::this_thread::yield();
+    for (std::uint64_t left = with_contended_plant(units); left > 0; --left) {
+      for (int spins = 0; holder.load() != me; ++spins) {
+        if (spins > most_spins) std::this_thread::yield();
+      }
+      benchmark::DoNotOptimize(workloads::integer_chain(static_cast<std::uint64_t>(me), steps));
+      holder.store(1 - me);
     }
-    benchmark::DoNotOptimize(workloads::integer_chain(static_cast<std::uint64_t>(me), steps));
-    holder.store(1 - me);
   }
 }
 

@@ -81,6 +81,19 @@ class Outcome:
     tail: str  # the last of what it wrote
 
 
+@dataclass(frozen=True)
+class Launch:
+    """A command, and how it is started. Its stderr (and stdout, with stdout=subprocess.STDOUT) goes to `sink` as it comes,
+    and its end into the outcome; stdout=None lets it write to ours."""
+
+    command: Sequence[str]
+    cpus: Iterable[int] | None = None
+    cwd: Path | None = None
+    env: dict[str, str] | None = None
+    stdout: int | None = subprocess.DEVNULL
+    sink: OutputSink | None = None
+
+
 def run(
     command: Sequence[str],
     interrupts: Interrupts,
@@ -94,35 +107,64 @@ def run(
 ) -> Outcome:
     """Runs the command in a session of its own until it ends, `limit` seconds have passed or a signal comes.
 
-    Its stderr (and stdout, with stdout=subprocess.STDOUT) goes to `sink` as it comes, and its end into the outcome;
-    stdout=None lets it write to ours. Raises Interrupted on a signal, OSError where it cannot be started.
+    Raises Interrupted on a signal, OSError where it cannot be started.
     """
-    merged = stdout == subprocess.STDOUT
+    return run_together([Launch(command, cpus, cwd, env, stdout, sink)], interrupts, limit=limit)[0]
+
+
+def run_together(launches: Sequence[Launch], interrupts: Interrupts, *, limit: float | None = None) -> list[Outcome]:
+    """The same with several at a time, until the last has ended."""
     start = time.monotonic()
     _LIBC.prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
-    process = subprocess.Popen(
-        command,
-        cwd=cwd,
-        env=env,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE if merged else stdout,
-        stderr=subprocess.STDOUT if merged else subprocess.PIPE,
-        start_new_session=True,
-        preexec_fn=partial(_enter_child, None if cpus is None else frozenset(cpus), os.getpid()),
-    )
-    pipe = process.stdout if merged else process.stderr
-    assert pipe is not None
-    with pipe:
-        output = _Output(pipe.fileno(), sink)
-        ended = False
-        try:
-            ended = _wait(process, output, interrupts, None if limit is None else start + limit)
-            seconds = time.monotonic() - start
-        finally:
-            left_behind = _end_tree(process, grace=_GRACE_S if ended else 0.0)
-        output.drain()
+    running: list[_Running] = []
+    try:
+        for launch in launches:
+            running.append(_Running(launch, start))
+        _wait(running, interrupts, None if limit is None else start + limit)
+    finally:
+        left_behind = _end_trees(running)
+        for one in running:
+            one.close()
     interrupts.check()
-    return Outcome(process.returncode, seconds, not ended, left_behind if ended else 0, output.tail())
+    return [one.outcome(left_behind) for one in running]
+
+
+class _Running:
+    """A process that was started, and its pipe."""
+
+    def __init__(self, launch: Launch, start: float) -> None:
+        merged = launch.stdout == subprocess.STDOUT
+        self._start = start
+        self.seconds: float | None = None  # that it ran; None before it has ended by itself
+        self.process = subprocess.Popen(
+            launch.command,
+            cwd=launch.cwd,
+            env=launch.env,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE if merged else launch.stdout,
+            stderr=subprocess.STDOUT if merged else subprocess.PIPE,
+            start_new_session=True,
+            preexec_fn=partial(_enter_child, None if launch.cpus is None else frozenset(launch.cpus), os.getpid()),
+        )
+        pipe = self.process.stdout if merged else self.process.stderr
+        assert pipe is not None
+        self._pipe = pipe
+        self.output = _Output(pipe.fileno(), launch.sink)
+        self.pidfd = os.pidfd_open(self.process.pid)
+
+    def has_ended(self) -> None:
+        self.seconds = time.monotonic() - self._start
+
+    def close(self) -> None:
+        self.output.drain()
+        self._pipe.close()
+        os.close(self.pidfd)
+
+    def outcome(self, left_behind: dict[int, int]) -> Outcome:
+        """`left_behind`: by process id of the leader."""
+        ended, pid = self.seconds is not None, self.process.pid
+        seconds = self.seconds if self.seconds is not None else time.monotonic() - self._start
+        return Outcome(self.process.returncode, seconds, not ended, left_behind[pid] if ended else 0, self.output.tail())
 
 
 def _enter_child(cpus: frozenset[int] | None, parent: int) -> None:
@@ -166,64 +208,66 @@ class _Output:
         return self._kept.decode(errors="replace")
 
 
-def _wait(
-    process: subprocess.Popen[bytes], output: _Output, interrupts: Interrupts, deadline: float | None
-) -> bool:
-    """Until the process ends (True), or the deadline passes or a signal comes (False). Does not reap it."""
-    pidfd = os.pidfd_open(process.pid)
-    try:
-        poller = select.poll()
-        for fd in (pidfd, output.fd, interrupts.fileno()):
-            poller.register(fd, select.POLLIN)
-        while True:
-            remaining = None if deadline is None else deadline - time.monotonic()
-            if remaining is not None and remaining <= 0:
-                return False
-            ready = {fd for fd, _ in poller.poll(None if remaining is None else remaining * 1000 + 1)}
-            if pidfd in ready:
-                return True
-            if interrupts.pending:
-                return False
-            if output.fd in ready:
-                output.read()
-                if not output.open:
-                    poller.unregister(output.fd)
-    finally:
-        os.close(pidfd)
+def _wait(running: Sequence[_Running], interrupts: Interrupts, deadline: float | None) -> None:
+    """Until the processes have ended, or the deadline passes or a signal comes. Does not reap them."""
+    poller = select.poll()
+    poller.register(interrupts.fileno(), select.POLLIN)
+    by_pidfd = {one.pidfd: one for one in running}
+    by_output = {one.output.fd: one.output for one in running}
+    for fd in (*by_pidfd, *by_output):
+        poller.register(fd, select.POLLIN)
+    while by_pidfd:
+        remaining = None if deadline is None else deadline - time.monotonic()
+        if remaining is not None and remaining <= 0:
+            return
+        for fd, _ in poller.poll(None if remaining is None else remaining * 1000 + 1):
+            if fd in by_pidfd:
+                by_pidfd.pop(fd).has_ended()
+                poller.unregister(fd)
+            elif fd in by_output:
+                by_output[fd].read()
+                if not by_output[fd].open:
+                    poller.unregister(fd)
+        if by_pidfd and interrupts.pending:
+            return
 
 
-def _end_tree(leader: subprocess.Popen[bytes], grace: float) -> int:
-    """Ends what is left of the leader's group and every descendant; returns how many outlived the leader.
+def _end_trees(running: Sequence[_Running]) -> dict[int, int]:
+    """Ends what is left of the leaders' groups and every descendant; how many outlived each leader, by its id.
 
-    The leader is reaped last, so that its id cannot be anybody else's meanwhile. Orphans, in whatever session, are
-    re-parented to us as the subreaper, so that our children are all there is to end.
+    The leaders are reaped last, so that their ids cannot be anybody else's meanwhile. Orphans, in whatever session, are
+    re-parented to us as the subreaper, so that our children are all there is to end. An orphan of a session of its own may
+    be anybody's, and counts for each leader.
     """
-    if not grace:
-        os.killpg(leader.pid, signal.SIGKILL)
-    orphans_may_live_until = time.monotonic() + grace
+    unfinished = [one.process.pid for one in running if one.seconds is None]
+    for pid in unfinished:
+        os.killpg(pid, signal.SIGKILL)
+    leaders = {one.process.pid for one in running}
+    orphans_may_live_until = time.monotonic() + (0.0 if unfinished else _GRACE_S)
     give_up = orphans_may_live_until + _KILL_LIMIT_S
-    killed: set[int] = set()
+    killed: dict[int, int] = {}  # session by id
     while time.monotonic() < give_up:
-        orphans = _living_children(leader.pid)
+        orphans = _living_children(leaders)
         if not orphans:
             break
         if time.monotonic() >= orphans_may_live_until:
             for pid in orphans:
+                killed.setdefault(pid, os.getsid(pid))
                 os.kill(pid, signal.SIGKILL)
-            killed |= orphans
         time.sleep(0.002)
-    leader.wait()
-    return len(killed)
+    for one in running:
+        one.process.wait()
+    return {leader: sum(session == leader or session not in leaders for session in killed.values()) for leader in leaders}
 
 
-def _living_children(leader: int) -> set[int]:
-    """Our children but for the leader; the dead ones are reaped on the way. A leader that still runs is one too."""
+def _living_children(leaders: set[int]) -> set[int]:
+    """Our children but for the leaders that have ended; the dead ones are reaped on the way."""
     living: set[int] = set()
     for pid in _children():
         state = os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT)
         if state is None:
             living.add(pid)
-        elif pid != leader:
+        elif pid not in leaders:
             os.waitpid(pid, 0)
     return living
 

@@ -1,10 +1,11 @@
 """`contend gate --resume`: an interrupted gate goes on where it was, and under no other terms."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from random import Random
 import signal
 
-from contendlib.gate.conductor import Conductor
+from contendlib.gate.conductor import Conductor, Draw
 from contendlib.gate.contest import Benchmark, Contest
 from contendlib.gate.pairs import Measurement, Pair
 from contendlib.gate.rule import Rule
@@ -26,22 +27,25 @@ def test_a_gate_that_is_taken_up_is_where_it_was(stop_after: int) -> None:
     rng = Random(stop_after)
     events: list[Pair | None] = []
 
-    def measure(benchmark: Benchmark, head_first: bool) -> Pair:
+    def measure(draws: Sequence[Draw]) -> list[Pair]:
         if sum(event is not None for event in events) >= stop_after:
             raise Stop
+        return [one_pair(*draw) for draw in draws]
+
+    def one_pair(benchmark: Benchmark, head_first: bool) -> Pair:
         slowdown = 1.4 if benchmark.name == "b5" else 1.0
         pair = Pair(benchmark.key, Measurement(100 * rng.lognormvariate(0, 0.15)), Measurement(100 * slowdown), head_first, 0.2)
         events.append(pair)
         return pair
 
     first = contests()
-    conductor = Conductor(first, measure, lambda: 0.2 * len(events), 60.0, Random(1))
+    conductor = Conductor(first, measure, 2, lambda: 0.2 * len(events), 60.0, Random(1))
     conductor.on_early_look = lambda: events.append(None)
     with pytest.raises(Stop):
         conductor.run()
     assert (None in events) == (stop_after > 0.6 * 60 / 0.2)
     again = contests()
-    taken_up = Conductor(again, measure, lambda: 0.0, 60.0, Random(1))
+    taken_up = Conductor(again, measure, 2, lambda: 0.0, 60.0, Random(1))
     taken_up.take_up(events)
     assert again == first
     assert taken_up.elapsed == pytest.approx(0.2 * sum(event is not None for event in events))

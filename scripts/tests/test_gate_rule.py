@@ -1,12 +1,14 @@
 """The gate's statistics against published figures, and its verdicts on synthetic pairs whose truth is known."""
 
+from collections.abc import Sequence
 import math
 from random import Random
+from statistics import NormalDist
 
 from contendlib.exits import ContendError
-from contendlib.gate import boundary, contest, rule, self_check, signed_rank
-from contendlib.gate.conductor import Conductor
-from contendlib.gate.contest import Benchmark, Contest, settle_suspects
+from contendlib.gate import boundary, contest, self_check, signed_rank
+from contendlib.gate.conductor import Conductor, Draw, heats
+from contendlib.gate.contest import Benchmark, Contest
 from contendlib.gate.pairs import CannotMeasure, Measurement, Pair
 from contendlib.gate.rule import Rule, Verdict
 import numpy as np
@@ -34,12 +36,15 @@ class Machine:
         self.now += 0.17
         return Pair(benchmark.key, self._half(1.0), self._half(1.0 + self._slowdown), head_first, 0.17)
 
+    def measure(self, draws: Sequence[Draw]) -> list[Pair | CannotMeasure]:
+        return [self.pair(*draw) for draw in draws]
+
 
 def suite(seed: int, size: int, slowdown: float, noise: float, budget: float = 120.0) -> list[Contest]:
     """The settled contests of one gate."""
     machine, rng = Machine(seed, slowdown, noise), Random(seed + 1)
     contests = [Contest(Benchmark("p", f"b{i}", "cpu", 0.05), RULE, 2, 20) for i in range(size)]
-    Conductor(contests, machine.pair, lambda: machine.now, budget, rng).run()
+    Conductor(contests, machine.measure, 2, lambda: machine.now, budget, rng).run()
     return contests
 
 
@@ -78,11 +83,17 @@ def test_the_noise_is_that_of_a_pair() -> None:
     assert signed_rank.noise(signed_rank.walsh_averages(values), 300) == pytest.approx(0.03, rel=0.15)
 
 
-def test_holm_steps_down() -> None:
-    p_values = {"a": 0.001, "b": 0.004, "c": 0.03, "d": 0.0049}
-    assert rule.holm(p_values, 0.01) == {"a"}
-    assert rule.holm({"a": 0.001, "b": 0.003, "c": 0.004, "d": 0.5}, 0.01) == {"a", "b", "c"}
-    assert rule.holm({}, 0.01) == set()
+def test_a_suite_shares_its_chance_of_a_wrong_fail() -> None:
+    for family in (1, 20, 200):
+        level = RULE.fail_level(family)
+        z = NormalDist().inv_cdf(1 - level)
+        assert family * RULE.suspicion * boundary.crossing_probability(RULE.looks, z) <= 1.02 * RULE.alpha
+
+
+def test_what_may_share_a_cpu_is_measured_together() -> None:
+    assert list(heats("aBcdeF", str.islower, 2)) == [["B"], ["a", "c"], ["d", "e"], ["F"]]
+    assert list(heats("abc", str.islower, 2)) == [["a", "b"], ["c"]]
+    assert list(heats("aB", str.islower, 1)) == [["a"], ["B"]]
 
 
 def test_equal_programs_do_not_fail_and_mostly_pass() -> None:
@@ -117,9 +128,7 @@ def test_fresh_pairs_decide_about_a_suspect() -> None:
     honest = Machine(2, 0.0, 0.01)
     while one.is_open:
         one.add(honest.pair(one.benchmark, False))
-    settle_suspects([one])
     assert (one.verdict, one.reason) == (Verdict.PASS, "suspect at first, cleared by fresh pairs")
-    assert len(one.fresh) == 30
 
 
 def test_a_suspect_without_time_to_confirm_is_undecided() -> None:
@@ -128,7 +137,6 @@ def test_a_suspect_without_time_to_confirm_is_undecided() -> None:
     while not one.suspect:
         one.add(machine.pair(one.benchmark, False))
     one.close()
-    settle_suspects([one])
     assert (one.verdict, one.reason) == (Verdict.INCONCLUSIVE, "suspect; no time was left to confirm it")
 
 
@@ -139,7 +147,7 @@ def test_what_is_real_but_too_small_to_matter_is_no_failure() -> None:
 def test_the_budget_is_kept_and_ends_undecided() -> None:
     machine = Machine(1, 0.0, 0.02)
     contests = [Contest(Benchmark("p", f"b{i}", "cpu", 0.05), RULE, 2, 20) for i in range(20)]
-    Conductor(contests, machine.pair, lambda: machine.now, 10.0, Random(0)).run()
+    Conductor(contests, machine.measure, 2, lambda: machine.now, 10.0, Random(0)).run()
     assert machine.now <= 10.2
     assert {one.verdict for one in contests} == {Verdict.INCONCLUSIVE}
     assert {one.reason for one in contests} == {"too few pairs in the budget"}
@@ -148,7 +156,7 @@ def test_the_budget_is_kept_and_ends_undecided() -> None:
 def test_there_are_never_more_looks_than_planned() -> None:
     for seed in range(5):
         for one in suite(seed, 3, 0.03, 0.3, budget=40.0):
-            assert len(one._looks) <= len(RULE.looks)
+            assert max(len(stage._looked) for stage in (one.screening, one.fresh)) <= len(RULE.looks)
 
 
 def test_pairs_in_which_a_neighbour_came_or_went_are_left_out_whatever_they_say() -> None:
@@ -156,7 +164,7 @@ def test_pairs_in_which_a_neighbour_came_or_went_are_left_out_whatever_they_say(
     one.add(Pair("p:b", Measurement(10.0, 1.9, 0.0), Measurement(99.0, 1.0, 0.9), False, 0.1))
     one.add(Pair("p:b", Measurement(10.0, 1.9, 0.9), Measurement(99.0, 1.0, 0.8), False, 0.1))
     one.add(Pair("p:b", Measurement(10.0), Measurement(99.0), False, 0.1))
-    assert (one.rejected, len(one.screening)) == (1, 2)
+    assert (one.rejected, len(one.screening.pairs)) == (1, 2)
 
 
 @pytest.mark.parametrize("told", [True, False])
@@ -174,14 +182,15 @@ def test_a_neighbour_that_comes_and_goes_fails_nobody(told: bool) -> None:
             time_ns = machine.pair(benchmark, False).base.time_ns / (4 if here else 1)
             return Measurement(time_ns, 1.9, float(here) if told else None)
 
-        def measure(of: Benchmark, head_first: bool) -> Pair:
+        def measure(draws: Sequence[Draw]) -> list[Pair | CannotMeasure]:
+            ((of, head_first),) = draws
             first, second = half(), half()
             base, head = (second, first) if head_first else (first, second)
-            return Pair(of.key, base, head, head_first, 0.17)
+            return [Pair(of.key, base, head, head_first, 0.17)]
 
         benchmark = Benchmark("p", "lock", "wall", 0.05)
         contests = [Contest(Benchmark("p", f"b{i}", "wall", 0.05), RULE, 2, 20) for i in range(20)]
-        Conductor(contests, measure, lambda: machine.now, 120.0, Random(seed)).run()
+        Conductor(contests, measure, 2, lambda: machine.now, 120.0, Random(seed)).run()
         assert all(one.verdict in (Verdict.PASS, Verdict.INCONCLUSIVE) for one in contests)
         assert any(one.rejected for one in contests) == told
 
@@ -198,18 +207,17 @@ def test_below_ten_nanoseconds_the_layout_widens_the_effect() -> None:
 def test_a_benchmark_that_cannot_be_measured_stops_nobody_else() -> None:
     machine = Machine(1, 0.0, 0.01)
 
-    def measure(benchmark: Benchmark, head_first: bool) -> Pair:
-        if benchmark.name == "bad":
-            raise CannotMeasure("in base: crashed")
-        return machine.pair(benchmark, head_first)
+    def measure(draws: Sequence[Draw]) -> list[Pair | CannotMeasure]:
+        failure = CannotMeasure("in base: crashed")
+        return [failure if draw[0].name == "bad" else machine.pair(*draw) for draw in draws]
 
     contests = [Contest(Benchmark("p", name, "cpu", 0.05), RULE, 2, 20) for name in ("good", "bad")]
-    Conductor(contests, measure, lambda: machine.now, 60.0, Random(0)).run()
+    Conductor(contests, measure, 2, lambda: machine.now, 60.0, Random(0)).run()
     assert [one.verdict for one in contests] == [Verdict.PASS, Verdict.ERROR]
 
 
 @pytest.mark.parametrize(
-    ("function", "value"), [("passes", True), ("passes", False), ("is_suspect", False), ("holm", set())]
+    ("function", "value"), [("passes", True), ("passes", False), ("is_slower", True), ("is_slower", False)]
 )
 def test_a_rule_that_says_the_wrong_thing_is_found_by_the_own_check(
     monkeypatch: pytest.MonkeyPatch, function: str, value: object

@@ -1,6 +1,6 @@
 """Records pairs of a program that does extra work on demand, and reads them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 import gzip
 from pathlib import Path
 from random import Random
@@ -9,12 +9,14 @@ import tempfile
 from contendlib import cpus, process
 from contendlib.exits import ContendError
 from contendlib.gate import choice
+from contendlib.gate.conductor import heats
 from contendlib.gate.pairs import CannotMeasure, Measurement, Pair, PairLog, from_record, is_pair, records
-from contendlib.gate.programs import Program, Stopwatch, link_to, names_of
+from contendlib.gate.programs import Program, link_to, names_of
+from contendlib.gate.stopwatch import Stopwatch, Task, lanes
 
 PLANT, PLANT_CONTENDED = "CONTEND_PLANT", "CONTEND_PLANT_CONTENDED"  # percent of extra work, for the program
 PLANTS = (0, 2, 5, 10)
-_MIN_TIME_S = 0.05
+_MIN_TIME_S = 0.03
 _LIMIT_S = 30.0
 _FEWEST_PAIRS = 40  # enough to screen and to confirm without meeting the same pair twice, mostly
 _SHARE_OF_EQUAL = 2  # pairs of equal programs for one with a plant: false alarms are rare, and to be counted
@@ -32,25 +34,26 @@ def recorded_in(out: Path) -> Path | None:
 
 def record(program: Path, seconds: float, seed: int, out: Path, interrupts: process.Interrupts) -> None:
     """Measures pairs of every benchmark and planted percentage in turn, until out holds that many seconds of them. What is
-    there already counts, and an interrupt costs the pair that is measured."""
+    there already counts, and an interrupt costs the pairs that are measured."""
     spent, before = _unpack(out)
     rng = Random(f"{seed} {before}")
     log = PairLog(out / _NAME, take_up=True)
     try:
         with tempfile.TemporaryDirectory(prefix="contend-gate-") as scratch:
-            stopwatch = Stopwatch(Path(scratch), [], _MIN_TIME_S, _LIMIT_S, frozenset(cpus.usable()), interrupts)
+            usable = frozenset(cpus.usable())
+            stopwatch = Stopwatch(Path(scratch), [], _MIN_TIME_S, _LIMIT_S, usable, interrupts)
             link = link_to(program.resolve(), Path(scratch), 0)
             sides = {plant: Program("planted", link, program.parent, {PLANT: str(plant)}) for plant in PLANTS}
             jobs_of_a_round = jobs(names_of(sides[0], [], interrupts))
             while spent < seconds:
                 rng.shuffle(jobs_of_a_round)
-                for name, plant in jobs_of_a_round:
+                for heat in heats(jobs_of_a_round, _may_share, lanes(len(usable))):
                     if spent >= seconds:
                         break
                     interrupts.check()
-                    pair = _pair(stopwatch, sides, name, plant, rng)
-                    log.append(pair, {"plant": plant})
-                    spent += pair.seconds
+                    for (_, plant), pair in zip(heat, _measured(stopwatch, sides, heat, rng)):
+                        log.append(pair, {"plant": plant})
+                        spent += pair.seconds
     finally:
         log.close()
         _pack(out)
@@ -66,12 +69,19 @@ def jobs(names: Iterable[str]) -> list[Job]:
     return found
 
 
-def _pair(stopwatch: Stopwatch, sides: dict[int, Program], name: str, plant: int, rng: Random) -> Pair:
-    try:
-        pair = stopwatch.pair(name, name, choice.metric_of(name), (sides[0], sides[plant]), rng.random() < 0.5)
-    except CannotMeasure as failure:
-        raise ContendError(f"{name}: {failure}") from failure
-    return Pair(name, _rounded(pair.base), _rounded(pair.head), pair.head_first, round(pair.seconds, 3))
+def _may_share(job: Job) -> bool:
+    return choice.is_of_one_thread(job[0], choice.metric_of(job[0]))
+
+
+def _measured(stopwatch: Stopwatch, sides: dict[int, Program], heat: Sequence[Job], rng: Random) -> list[Pair]:
+    tasks = [Task(name, name, choice.metric_of(name), sides[0], sides[plant], rng.random() < 0.5) for name, plant in heat]
+    return [_rounded_pair(task, found) for task, found in zip(tasks, stopwatch.measure(tasks))]
+
+
+def _rounded_pair(task: Task, found: Pair | CannotMeasure) -> Pair:
+    if isinstance(found, CannotMeasure):
+        raise ContendError(f"{task.name}: {found}")
+    return Pair(task.key, _rounded(found.base), _rounded(found.head), found.head_first, round(found.seconds, 3))
 
 
 def _rounded(found: Measurement) -> Measurement:

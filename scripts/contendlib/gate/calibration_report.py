@@ -190,7 +190,8 @@ def _names(recorded: Recorded, kind: str) -> list[str]:
 
 def _noise(equal: Recorded) -> list[str]:
     """Noisiest first."""
-    found = {name: rule.evidence(differences(pairs[:_MOST_PAIRS]), Rule()) for name, pairs in equal.items()}
+    levels = Rule()
+    found = {name: rule.evidence(differences(pairs[:_MOST_PAIRS]), levels.pass_level, levels.suspect_level) for name, pairs in equal.items()}
     lines = [
         "## Noise",
         "",

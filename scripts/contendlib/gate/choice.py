@@ -96,6 +96,11 @@ def metric_of(name: str) -> str:
     return WALL if _BY_WALL.search(name) else CPU
 
 
+def is_of_one_thread(name: str, metric: str) -> bool:
+    """Whether it may share a CPU: what is taken is CPU time, and the name tells of no other threads."""
+    return metric == metric_of(name) == CPU
+
+
 def read_set(path: Path) -> tuple[Entry, ...]:
     """The entries of a gate set, a TOML file. Raises ContendError that names the file and the fault."""
     try:

@@ -1,24 +1,32 @@
 """Which benchmark is measured next, and when to stop. Measuring itself, and the clock, are handed in, so that the same
 code conducts a gate on this machine and one on recorded pairs."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from random import Random
+from typing import TypeVar
 
-from contendlib.gate.contest import Benchmark, Contest, settle_suspects
+from contendlib.gate import choice
+from contendlib.gate.contest import Benchmark, Contest
 from contendlib.gate.pairs import CannotMeasure, Pair
 
 _SCREENING_SHARE = 0.6  # of the budget, after which whoever is suspect must be confirmed
 
-MeasurePair = Callable[[Benchmark, bool], Pair]  # (what, whether head goes first); may raise CannotMeasure
+Draw = tuple[Benchmark, bool]  # what is measured, and whether head goes first
+Measure = Callable[[Sequence[Draw]], Sequence[Pair | CannotMeasure]]  # pairs at the same time
 Clock = Callable[[], float]
+T = TypeVar("T")
 
 
 class Conductor:
-    """Runs the contests of a suite in rounds: one pair for each that is open, in an order drawn anew each time."""
+    """Runs the contests of a suite in rounds: one pair for each that is open, in an order drawn anew each time. Up to so
+    many as there are lanes are measured at a time, where they may share CPUs."""
 
-    def __init__(self, contests: Sequence[Contest], measure: MeasurePair, clock: Clock, budget: float, rng: Random):
+    def __init__(
+        self, contests: Sequence[Contest], measure: Measure, lanes: int, clock: Clock, budget: float, rng: Random
+    ):
         self._contests = contests
         self._measure = measure
+        self._lanes = lanes
         self._clock = clock
         self._budget = budget
         self._rng = rng
@@ -51,10 +59,10 @@ class Conductor:
         while open_ones := [one for one in self._contests if one.is_open]:
             self.on_round()
             self._rng.shuffle(open_ones)
-            for contest in open_ones:
+            for heat in heats(open_ones, _may_share, self._lanes):
                 if self.elapsed >= self._budget:
                     return self.settle()
-                self._one_pair(contest)
+                self._run(heat)
             self._look_early()
         self.settle()
 
@@ -63,13 +71,14 @@ class Conductor:
         self.on_early_look()
         for contest in self._contests:
             contest.close()
-        settle_suspects(list(self._contests))
 
-    def _one_pair(self, contest: Contest) -> None:
-        try:
-            contest.add(self._measure(contest.benchmark, self._rng.random() < 0.5))
-        except CannotMeasure as failure:
-            contest.fail_to_measure(str(failure))
+    def _run(self, heat: Sequence[Contest]) -> None:
+        draws = [(contest.benchmark, self._rng.random() < 0.5) for contest in heat]
+        for contest, found in zip(heat, self._measure(draws)):
+            if isinstance(found, CannotMeasure):
+                contest.fail_to_measure(str(found))
+            else:
+                contest.add(found)
 
     def _look_early(self) -> None:
         """While there is time to confirm, one more look at all that are undecided; when, no timing has a say in."""
@@ -78,3 +87,22 @@ class Conductor:
             self.on_early_look()
             for contest in self._contests:
                 contest.look_early()
+
+
+def heats(items: Sequence[T], may_share: Callable[[T], bool], lanes: int) -> Iterator[list[T]]:
+    """What is measured at a time: those that may share CPUs, as many as there are lanes; each of the others alone."""
+    sharing: list[T] = []
+    for item in items:
+        if not may_share(item):
+            yield [item]
+            continue
+        sharing.append(item)
+        if len(sharing) == lanes:
+            yield sharing
+            sharing = []
+    if sharing:
+        yield sharing
+
+
+def _may_share(contest: Contest) -> bool:
+    return choice.is_of_one_thread(contest.benchmark.name, contest.benchmark.metric)

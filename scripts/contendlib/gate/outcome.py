@@ -82,7 +82,7 @@ def row_of(contest: Contest) -> Row:
         contest.reason,
         contest.benchmark.metric,
         contest.min_effect,
-        screened=len(contest.screening),
+        screened=len(contest.screening.pairs),
         rejected=contest.rejected,
         p_value=contest.p_value() if contest.suspect else None,
     )

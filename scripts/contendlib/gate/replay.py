@@ -14,8 +14,8 @@ from statistics import median
 from scipy.stats import beta
 
 from contendlib import cpus
-from contendlib.gate import compare_py
-from contendlib.gate.conductor import Conductor
+from contendlib.gate import choice, compare_py, stopwatch
+from contendlib.gate.conductor import Conductor, Draw
 from contendlib.gate.contest import Benchmark, Contest
 from contendlib.gate.pairs import Pair
 from contendlib.gate.rule import Rule, Verdict
@@ -101,12 +101,13 @@ def replay_all(recorded: Mapping[int, Recorded], gates: int, seed: int, budget: 
 
 def _gate(recorded: Recorded, equal: bool, rng: Random, rule: Rule, cpus: int, budget: float) -> list[Contest]:
     contests = [
-        Contest(Benchmark("recorded", name, "", 0.05, fixed_effect=True), rule, cpus, len(recorded)) for name in recorded
+        Contest(Benchmark("recorded", name, choice.metric_of(name), 0.05, fixed_effect=True), rule, cpus, len(recorded))
+        for name in recorded
     ]
     next_at = {name: rng.randrange(len(pairs)) for name, pairs in recorded.items()}
     now = 0.0
 
-    def measure(benchmark: Benchmark, head_first: bool) -> Pair:
+    def next_pair(benchmark: Benchmark) -> Pair:
         nonlocal now
         pairs = recorded[benchmark.name]
         pair = pairs[next_at[benchmark.name] % len(pairs)]
@@ -114,7 +115,10 @@ def _gate(recorded: Recorded, equal: bool, rng: Random, rule: Rule, cpus: int, b
         now += pair.seconds
         return pair.swapped() if equal and rng.random() < 0.5 else pair
 
-    Conductor(contests, measure, lambda: now, budget, rng).run()
+    def measure(draws: Sequence[Draw]) -> list[Pair]:
+        return [next_pair(benchmark) for benchmark, _ in draws]
+
+    Conductor(contests, measure, stopwatch.lanes(cpus), lambda: now, budget, rng).run()
     return contests
 
 

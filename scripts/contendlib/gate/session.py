@@ -1,7 +1,8 @@
 """A gate from its request to its files: both sides, the pairs, the verdicts, and everything that is written."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 import json
 from pathlib import Path
 from random import Random
@@ -12,13 +13,14 @@ from contendlib import console, cpus, machine, process, progress, results
 from contendlib.exits import ContendError, Exit
 from contendlib.gate import choice, resume, self_check, sides, tables
 from contendlib.gate.choice import Choice, Matched
-from contendlib.gate.conductor import Conductor
-from contendlib.gate.contest import Benchmark, Contest
+from contendlib.gate.conductor import Conductor, Draw
+from contendlib.gate.contest import Contest
 from contendlib.gate.outcome import Outcome, Row, exit_code, headline, row_of
-from contendlib.gate.pairs import Pair, PairLog
-from contendlib.gate.programs import Stopwatch, names_of
+from contendlib.gate.pairs import CannotMeasure, Pair, PairLog
+from contendlib.gate.programs import names_of
 from contendlib.gate.rule import Rule, Verdict
 from contendlib.gate.sides import Side, Source
+from contendlib.gate.stopwatch import Stopwatch, Task, lanes
 
 
 @dataclass(frozen=True)
@@ -32,7 +34,7 @@ class Request:
     source: Source = Source()
     rule: Rule = Rule()
     budget: float = 120.0
-    min_time: float = 0.05
+    min_time: float = 0.03
     time_limit: float = 30.0
     seed: int = 0
     flags: tuple[str, ...] = ()
@@ -110,7 +112,7 @@ class _Gate:
         terms = resume.terms(before, chosen, rule, request.seed)
         events = resume.events(request.out, terms) if request.resume else []
         rng = Random(f"{request.seed} {len(events)}")
-        conductor = Conductor(contests, self._pair, time.monotonic, request.budget, rng)
+        conductor = Conductor(contests, self._measure, lanes(len(self._cpus)), time.monotonic, request.budget, rng)
         console.status(
             f"{console.plural(len(contests), 'benchmark')}, up to {console.duration(request.budget)}, seed {request.seed}"
         )
@@ -167,13 +169,19 @@ class _Gate:
             console.warn(f"--set: '{pattern}' is found in no benchmark of base; was one renamed?")
         return matched
 
-    def _pair(self, benchmark: Benchmark, head_first: bool) -> Pair:
+    def _measure(self, draws: Sequence[Draw]) -> list[Pair | CannotMeasure]:
         self._interrupts.check()
+        found = self._stopwatch.measure([self._task(draw) for draw in draws])
+        for pair in found:
+            if isinstance(pair, Pair):
+                self._keep(partial(self._log.append, pair))
+        return found
+
+    def _task(self, draw: Draw) -> Task:
+        benchmark, head_first = draw
         head_program = self._head_programs.get(benchmark.program, benchmark.program)
-        both = (self._base.programs[benchmark.program], self._head.programs[head_program])
-        pair = self._stopwatch.pair(benchmark.key, benchmark.name, benchmark.metric, both, head_first)
-        self._keep(lambda: self._log.append(pair))
-        return pair
+        base, head = self._base.programs[benchmark.program], self._head.programs[head_program]
+        return Task(benchmark.key, benchmark.name, benchmark.metric, base, head, head_first)
 
     def _keep(self, write: Callable[[], None]) -> None:
         try:
