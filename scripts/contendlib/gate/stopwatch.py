@@ -89,18 +89,19 @@ class Stopwatch:
         seconds = (time.monotonic() - start) / len(tasks)
         return [_paired(task, *halves, seconds) for task, halves in zip(tasks, found)]
 
-    def _together(self, tasks: Sequence[Task]) -> list[tuple[_Found, ...]]:
+    def _together(self, tasks: Sequence[Task]) -> list[tuple[_Found, _Found]]:
         halves = [
             _Half(task, role, frozenset({cpu})) for task, cpu in zip(tasks, sorted(self._cpus)) for role in task.roles
         ]
         found = self._run(halves)
-        return [tuple(found[at : at + 2]) for at in range(0, len(found), 2)]
+        return list(zip(found[::2], found[1::2]))
 
-    def _one_by_one(self, task: Task) -> tuple[_Found, ...]:
-        first = self._run([_Half(task, task.roles[0], self._cpus)])
-        if isinstance(first[0], CannotMeasure):
-            return first[0], first[0]
-        return first[0], self._run([_Half(task, task.roles[1], self._cpus)])[0]
+    def _one_by_one(self, task: Task) -> tuple[_Found, _Found]:
+        (first,) = self._run([_Half(task, task.roles[0], self._cpus)])
+        if isinstance(first, CannotMeasure):
+            return first, first
+        (second,) = self._run([_Half(task, task.roles[1], self._cpus)])
+        return first, second
 
     def _run(self, halves: Sequence[_Half]) -> list[_Found]:
         """At the same time."""
