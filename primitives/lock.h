@@ -29,11 +29,12 @@ namespace contend {
 /// with assertions. So does, in all builds, a kernel that refuses a futex, or that takes membarrier back
 /// after it was there (a seccomp filter that is installed late must allow both).
 /// Cost: 2 bytes, and a table of 64 KiB for all locks of the process. Uncontended, one atomic
-/// read-modify-write to lock, a store to unlock, no system call. At most two waiters spin, for as long as
-/// that has lately helped; all others sleep: a futex wait for the waiter, a futex wake for an unlock that
-/// finds nobody awake to take over. The first sleeper after a quiet time pays a membarrier (0.3 to 10
-/// microseconds); while somebody sleeps, and for a thousand unlocks after, an unlock costs a second
-/// read-modify-write. So does every unlock where the kernel refuses membarrier, and under ThreadSanitizer.
+/// read-modify-write to lock, a store to unlock, no system call. Whoever finds it locked looks again for
+/// about a microsecond. After that at most two waiters spin, for as long as that has lately helped; all
+/// others sleep: a futex wait for the waiter, a futex wake for an unlock that finds nobody awake to take
+/// over. The first sleeper after a quiet time pays a membarrier (0.3 to 10 microseconds); while somebody
+/// sleeps, and for a thousand unlocks after, an unlock costs a second read-modify-write. So does every unlock
+/// where the kernel refuses membarrier, and under ThreadSanitizer.
 /// Locks whose addresses share one of the table's 512 buckets pay for each other's sleepers in this way, and
 /// nothing else.
 /// Source: the freeing store is a biased form of T. E. Anderson's (see SpinLock) with the waiters' side

@@ -22,11 +22,11 @@ struct LockState {
 
 /// What is done where a Lock cannot be had, or may not simply be freed.
 ///
-/// The first that waits becomes the heir: it spins, within a budget learned from what came of it. One more
-/// may spin beside it; all others sleep at once. An unlock frees the lock; unless there is an heir it makes
-/// the first sleeper the heir, and wakes it. An heir that has had enough gives up its place, then goes to
-/// sleep. A sleeper that has been overtaken for too long says so, and the next unlock hands the lock over to
-/// it.
+/// Whoever comes looks for about a microsecond, and tells nobody. Of those that go on waiting the first becomes
+/// the heir: it spins, within a budget learned from what came of it. One more may spin beside it; all others
+/// sleep. An unlock frees the lock; unless there is an heir it makes the first sleeper the heir, and wakes it.
+/// An heir that has had enough gives up its place, then goes to sleep. A sleeper that has been overtaken for
+/// too long says so, and the next unlock hands the lock over to it.
 ///
 /// No wake-up is lost, because of each pair one sees the other:
 ///
@@ -55,6 +55,7 @@ class LockContention {
 
   /// False: the deadline has passed.
   [[gnu::noinline]] bool lock(Deadline deadline) noexcept {
+    if (spin_unannounced()) return true;
     Deadline patient_until = Deadline::never();
     bool is_heir = become_heir();
     for (bool was_woken = false; !(is_heir ? spin_as_heir(deadline) : spin_beside_heir(deadline));
@@ -66,6 +67,7 @@ class LockContention {
       const LockNews news = wait(self, patient_until, deadline);
       if (news != LockNews::try_again) return news == LockNews::yours;
       is_heir = self.is_heir;
+      lively_ = false;
     }
     return true;
   }
@@ -103,6 +105,20 @@ class LockContention {
            bucket_.heir.compare_exchange_strong(nobody, &state_);
   }
 
+  /// To become the heir moves a cache line, which threads that meet often would pass to and fro. Short sections
+  /// are over before that. Ends early where the lock is lively. Nobody relies on who looks.
+  bool spin_unannounced() noexcept {
+    if (spin_budget() == 0) return false;
+    const std::uint8_t first_turn = turn();
+    for (std::uint32_t look = 1; look <= tuning.first_looks; ++look) {
+      pause(tuning.first_pause);
+      lively_ = turns_since(first_turn) > look;
+      if (lively_) return false;
+      if (take_if_free()) return true;
+    }
+    return false;
+  }
+
   /// False: it gave up its place.
   bool spin_as_heir(Deadline deadline) noexcept {
     const bool locked = spin(deadline);
@@ -124,23 +140,30 @@ class LockContention {
     return locked || spin_as_heir(deadline);
   }
 
-  /// Looks often at first, then every `longest_pause`. A lively lock, one that was taken and freed between
-  /// two looks, does best where it is left alone for a while: its holder keeps the line. Such looks are far
-  /// apart, and cheap.
+  /// Looks often at first, then every `longest_pause`. A lively lock does best where it is left alone for a
+  /// while: its holder keeps the line. Such looks are far apart, and cheap.
   bool spin(Deadline deadline) noexcept {
     const std::uint32_t budget = spin_budget();
     const std::uint8_t first_turn = turn();
-    std::uint32_t pauses = 1;
+    std::uint32_t pauses = lively_ ? tuning.lively_pause : 1;
     for (std::uint32_t spent = 0; spent < budget && !deadline.has_passed();) {
-      for (std::uint32_t i = 0; i < pauses; ++i) P::pause();
-      const bool lively = static_cast<std::uint8_t>(turn() - first_turn) > 1;
-      const bool may_take = !lively || pauses == tuning.lively_pause;
-      // Relaxed: only a hint whether try_lock() is worth its write.
-      if (may_take && !state_.held.load(std::memory_order_relaxed) && try_lock()) return true;
-      spent += lively ? tuning.price_of_lively_pause : pauses;
-      pauses = lively ? tuning.lively_pause : std::min(2 * pauses, tuning.longest_pause);
+      pause(pauses);
+      lively_ = lively_ || turns_since(first_turn) > 1;
+      const bool may_take = !lively_ || pauses == tuning.lively_pause;
+      if (may_take && take_if_free()) return true;
+      spent += lively_ ? tuning.price_of_lively_pause : pauses;
+      pauses = lively_ ? tuning.lively_pause : std::min(2 * pauses, tuning.longest_pause);
     }
     return false;
+  }
+
+  static void pause(std::uint32_t times) noexcept {
+    for (; times > 0; --times) P::pause();
+  }
+
+  bool take_if_free() noexcept {
+    // Relaxed: only a hint whether try_lock() is worth its write.
+    return !state_.held.load(std::memory_order_relaxed) && try_lock();
   }
 
   /// None where nobody else can run meanwhile.
@@ -152,6 +175,10 @@ class LockContention {
 
   // Relaxed: a hint.
   std::uint8_t turn() const noexcept { return state_.turn.load(std::memory_order_relaxed); }
+
+  std::uint8_t turns_since(std::uint8_t first) const noexcept {
+    return static_cast<std::uint8_t>(turn() - first);
+  }
 
   /// Towards the longest spin where spinning helped, towards the shortest where it did not.
   void learn(bool locked) noexcept {
@@ -197,7 +224,7 @@ class LockContention {
       if (news != LockNews::none) return news;
       if (!deadline.has_passed() && become_impatient(self)) return LockNews::yours;
     }
-    LockNews news = self.spin(tuning.shortest_spin);
+    LockNews news = self.spin(tuning.impatient_looks);
     if (news == LockNews::none) news = self.sleep(deadline);
     return news == LockNews::none ? stop_waiting(self) : news;
   }
@@ -272,6 +299,7 @@ class LockContention {
 
   State& state_;
   Bucket& bucket_;
+  bool lively_ = false;  // taken and freed since this thread began to look
 };
 
 // There, so that whoever can wait also links what forgets the waiters in a forked child.

@@ -15,16 +15,21 @@ struct LockTuning {
   std::uint32_t idle_unlocks = 1000;
   /// How long a waiter puts up with being overtaken, for each that waited before it and for itself.
   std::chrono::nanoseconds patience = std::chrono::milliseconds(1);
+  /// How often, and how many pauses apart, a waiter looks before it tells anybody.
+  std::uint32_t first_looks = 8;
+  std::uint32_t first_pause = 4;
   /// The pauses that an heir spends before it sleeps: what is learned lies between the two. The longest takes
   /// about as long as sleeping and being woken.
   std::uint32_t shortest_spin = 64;
-  std::uint32_t longest_spin = 1024;
+  std::uint32_t longest_spin = 512;
   /// The pauses between two looks at the word grow up to this.
   std::uint32_t longest_pause = 8;
   /// Between two looks at a lock that changes hands faster than that, and what such a pause takes from the
   /// budget.
-  std::uint32_t lively_pause = 32;
-  std::uint32_t price_of_lively_pause = 2;
+  std::uint32_t lively_pause = 128;
+  std::uint32_t price_of_lively_pause = 8;
+  /// How often a waiter that has said that it is impatient looks for the news before it sleeps on.
+  std::uint32_t impatient_looks = 512;
 };
 
 template <class P>

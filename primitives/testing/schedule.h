@@ -219,10 +219,14 @@ struct SimPlatform {
   static constexpr internal::LockTuning lock_tuning{.buckets = 1,
                                                     .idle_unlocks = 2,
                                                     .patience = std::chrono::hours(1),
+                                                    .first_looks = 1,
+                                                    .first_pause = 1,
                                                     .shortest_spin = 2,
                                                     .longest_spin = 6,
                                                     .longest_pause = 2,
-                                                    .lively_pause = 2};
+                                                    .lively_pause = 2,
+                                                    .price_of_lively_pause = 2,
+                                                    .impatient_looks = 2};
 
   static constexpr bool between_processes = false;
 };
