@@ -137,6 +137,8 @@ TEST(QueueSchedule, IsLinearizable) {
     EXPECT_TRUE(found.holds()) << found;
   };
   holds(tries<Queue<int, SimPlatform>, 2, Failure::exact, Next::oldest>);
+  // Large enough to wait for several items, or room for several, where there is one.
+  holds(tries<Queue<int, SimPlatform>, 2, Failure::exact, Next::oldest, 5>);
   holds(tries<LifoQueue<int, SimPlatform>, 2, Failure::exact, Next::newest>);
   holds(tries<PriorityQueue<int, std::less<int>, SimPlatform>, 2, Failure::exact, Next::smallest>);
 }

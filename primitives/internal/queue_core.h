@@ -75,7 +75,7 @@ class QueueCore {
 
   template <class U>
   bool push_within(U&& item, Deadline deadline) {
-    if (must_wait_to_push() && !deadline.has_passed()) spin_for_several<P>([this] { return room(); });
+    if (known_room_is_used_up()) await_several(ends_.in, deadline, [this] { return room(); });
     Guard guard(ends_.in_lock, std::defer_lock);
     lock_politely<P>(guard);
     if (!may_push()) {
@@ -147,6 +147,31 @@ class QueueCore {
     return popped < pushed ? pushed - popped : 0;
   }
 
+  /// Hints, of what this end learned when it last asked the other.
+  bool known_room_is_used_up() const noexcept {
+    // Relaxed, here and below: no more than a hint.
+    const std::uint64_t pushed = ends_.in.passed.load(std::memory_order_relaxed);
+    return !has_room(size_between(ends_.in.passed_other.load(std::memory_order_relaxed), pushed));
+  }
+  bool known_items_are_used_up() const noexcept {
+    return ends_.out.passed.load(std::memory_order_relaxed) ==
+           ends_.out.passed_other.load(std::memory_order_relaxed);
+  }
+
+  /// Before the other end is asked for what count() tells. Where it has nothing, waits a little; where it has less than
+  /// is worth the asking, until there is more, if that has lately helped.
+  template <class Count>
+  void await_several(QueueEnd<P>& end, Deadline deadline, Count count) {
+    const std::size_t bound = capacity();
+    const std::size_t enough = bound == 0 ? several : std::min(several, (bound + 1) / 2);
+    const std::size_t now = count();
+    if (now == 0) {
+      if (!deadline.has_passed()) spin_for_several<P>(count, enough);
+    } else if (now < enough) {
+      end.growth.await(now, [&] { return spin_while_it_grows<P>(count, enough, patience_for_several); });
+    }
+  }
+
   /// Hints for those who wait awake.
   std::size_t room() const noexcept {
     const std::size_t bound = capacity();
@@ -187,7 +212,7 @@ class QueueCore {
 
   /// Locks the front if there is an item.
   bool find_item(Guard& front, Deadline deadline) {
-    if (must_wait_to_pop() && !deadline.has_passed()) spin_for_several<P>([this] { return poppable(); });
+    if (known_items_are_used_up()) await_several(ends_.out, deadline, [this] { return poppable(); });
     lock_politely<P>(front);
     if (!ends_.refill()) front.unlock();
     return front.owns_lock();

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "primitives/internal/cache_line.h"
+#include "primitives/internal/learned_wait.h"
 #include "primitives/internal/lock_politely.h"
 #include "primitives/internal/wait_list.h"
 #include "primitives/lock.h"
@@ -25,6 +26,7 @@ struct QueueEnd {
   Count passed{0};
   Count passed_other{0};  // the other end, when this one last asked
   WaitList<P> waiters;    // of the other end
+  LearnedWait<P> growth;  // before this one asks the other
 };
 
 /// One store under one lock: for orders in which an item that comes late may go out first.

@@ -2,11 +2,12 @@
 
 #include <bit>
 #include <cstddef>
-#include <deque>
 #include <memory>
 #include <type_traits>
 #include <utility>
 #include <vector>
+
+#include "primitives/internal/chunk_list.h"
 
 // In which order the items of a queue come out. A store offers size(), next(), and adding and removing in
 // steps, so that whatever throws leaves all the items where they were:
@@ -59,7 +60,7 @@ template <class T>
 class FifoStore {
  public:
   using value_type = T;
-  using Items = std::deque<T>;
+  using Items = ChunkList<T>;
 
   std::size_t size() const noexcept { return items_.size(); }
   T& next() noexcept { return items_.front(); }

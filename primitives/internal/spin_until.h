@@ -24,22 +24,38 @@ bool spin_until(Ready ready, int attempts = pauses_per_wake_up) {
   return false;
 }
 
-/// Waits awake for a short while, about 100 pauses, until others have made something that count() tells, and as long as it
-/// grows until there are several. Looks less and less often, because every look takes the cache line with the count
-/// from those who change it, and costs them more than what they count; so would fetching things one by one.
+/// What it is worth waiting awake for: so many things to fetch from other threads in one go.
+inline constexpr std::size_t several = 32;
+
+/// How many pauses it is worth.
+inline constexpr int patience_for_several = 127;
+
+/// Waits awake for as long as what count() tells grows, until there are `enough`, but for `patience` pauses at most. Looks
+/// only now and then, because every look takes the cache line with the count from those who change it, and costs them
+/// more than what they count; so would fetching things one by one. Returns the count.
 template <class P, class Count>
-void spin_for_several(Count count) {
-  constexpr std::size_t several = 32;
-  constexpr int patience = 127;
-  constexpr int pauses_while_it_grows = 8;
-  if (has_one_cpu()) return;
-  std::size_t seen = 0;
-  for (int pauses = 1, left = patience; left > 0; left -= pauses) {
-    for (int i = 0; i < pauses; ++i) P::pause();
-    const std::size_t now = count();
-    if (now >= several || (now > 0 && now == seen)) return;
+std::size_t spin_while_it_grows(Count count, std::size_t enough, int patience) {
+  constexpr int pauses_per_look = 16;
+  std::size_t now = count();
+  for (std::size_t seen = 0; now != seen && now < enough && patience > 0; patience -= pauses_per_look) {
     seen = now;
-    pauses = now > 0 ? pauses_while_it_grows : 2 * pauses;
+    for (int i = 0; i < pauses_per_look; ++i) P::pause();
+    now = count();
+  }
+  return now;
+}
+
+/// Waits awake for a short while, about 100 pauses, until others have made something that count() tells, looking less and
+/// less often, and then as long as it grows.
+template <class P, class Count>
+void spin_for_several(Count count, std::size_t enough) {
+  if (has_one_cpu()) return;
+  for (int pauses = 1, patience = patience_for_several; patience > 0; patience -= pauses, pauses *= 2) {
+    for (int i = 0; i < pauses; ++i) P::pause();
+    if (count() != 0) {
+      spin_while_it_grows<P>(count, enough, patience);
+      return;
+    }
   }
 }
 

@@ -11,12 +11,13 @@
 
 namespace contend::testing {
 
-/// Tries from `workers` at each end of a queue that is mostly full or mostly empty; some order must explain what was
+/// Three tries from each of `workers` at each end of a queue that, where it is small, is mostly full or mostly empty; some order must explain what was
 /// returned.
-template <class Queue, std::size_t workers, Failure failure, Next next = Next::oldest>
+template <class Queue, std::size_t workers, Failure failure, Next next = Next::oldest,
+          std::size_t capacity = 2>
 Scenario tries() {
   struct State {
-    Queue queue{2};
+    Queue queue{capacity};
     std::atomic<std::uint64_t> clock = 0;
     std::vector<CallRecorder<Queue>> recorders{2 * workers, {queue, clock}};
   };
