@@ -30,9 +30,10 @@ namespace contend {
 ///   a default constructor nor assignment, but its move must not throw.
 /// - Memory order: what happened before a push happens before the return of the pop that gets the item;
 ///   what happened before a pop happens before the push that uses its slot.
-/// - Progress: try forms do not wait. A thread that is stopped between the claim of its slot and the end of
-///   its push or pop, a few instructions later, holds up those whose turn is that slot: they are told empty
-///   or full though later slots may be ready. No order of arrival among the waiting.
+/// - Progress: a try form that meets another at its end pauses 64 times before it tries again; otherwise it does
+///   not wait. A thread that is stopped between the claim of its slot and the end of its push or pop, a few
+///   instructions later, holds up those whose turn is that slot: they are told empty or full though later slots
+///   may be ready. No order of arrival among the waiting.
 /// - A process that is killed at that point, between its claim and the end of its call, is waited for in
 ///   vain: what was pushed behind a producer's slot stays unread, and a consumer's slot is free no more, so
 ///   that in the end nothing can be pushed. Timed forms still return, and close(immediate) ends every wait.
@@ -212,14 +213,23 @@ class MpmcRing : public internal::QueueForms<MpmcRing<T, P>, T> {
       const std::size_t count = run_of(turn, most, last);
       if (count != 0) {
         // seq_cst: pairs with blocked_on_*(), see notify(). Relaxed where it fails: a new guess.
-        if (end.compare_exchange_weak(first, last, std::memory_order_seq_cst, std::memory_order_relaxed)) {
+        if (end.compare_exchange_strong(first, last, std::memory_order_seq_cst, std::memory_order_relaxed)) {
           return {first, count};
         }
+        first = look_again_later(end);
       } else {
         if (most == 0 || is_behind(first, turn)) return {first, 0};
         first = end.load(std::memory_order_relaxed);
       }
     }
+  }
+
+  /// Somebody else is at work at this end, and has it in its cache. Who tries again at once takes it away, and so on
+  /// to and fro, at twice what a few claims in a row each would cost.
+  static Index look_again_later(const Atomic<Index>& end) noexcept {
+    constexpr int pauses = 64;
+    for (int i = 0; i < pauses; ++i) P::pause();
+    return end.load(std::memory_order_relaxed);  // as in claim()
   }
 
   void vacate(Index at) noexcept {
@@ -292,8 +302,8 @@ class MpmcRing : public internal::QueueForms<MpmcRing<T, P>, T> {
   // Read by both sides, written only to sleep and to wake.
   alignas(internal::cache_line_size) internal::Parking<P> items_;
   internal::Parking<P> room_;
-  Atomic<bool> is_closing_{
-      false};  // before tail_ says so: a consumer that waits leaves the line of tail_ alone
+  // Before tail_ says so: a consumer that waits leaves the line of tail_ alone.
+  Atomic<bool> is_closing_{false};
 };
 
 /// Between processes, or between mappings of one piece of memory at different addresses.
