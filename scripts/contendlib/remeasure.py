@@ -1,4 +1,4 @@
-"""The command that measures a given set of cases again, and as little else as possible."""
+"""The command that measures a given set of cases again, and nothing else."""
 
 from __future__ import annotations
 
@@ -27,19 +27,35 @@ def _counts(row: Row) -> set[int]:
 
 
 def pattern(cases: Sequence[str]) -> str:
-    """A regular expression for these case names: names of one shape share a line, segment by segment."""
-    shapes: dict[tuple[str, ...], list[list[str]]] = {}
-    for case in cases:
-        segments = case.split("/")
-        shapes.setdefault(
-            tuple(s.split(":")[0] if ":" in s and "::" not in s else "" for s in segments), []
-        ).append(segments)
-    lines = ["/".join(_choice(column) for column in zip(*names)) for names in shapes.values()]
-    return f"^{lines[0]}$" if len(lines) == 1 else f"^({'|'.join(lines)})$"
+    """A regular expression that matches these case names and no other."""
+    return f"^{_alternatives([tuple(case.split('/')) for case in dict.fromkeys(cases)])}$"
+
+
+def _alternatives(names: Sequence[tuple[str, ...]]) -> str:
+    """Any of these names. First segments that the same rests may follow share one group, so that what the names have in
+    common stands there once and nothing else is matched."""
+    rests: dict[str, dict[tuple[str, ...], None]] = {}
+    for first, *rest in names:
+        rests.setdefault(first, {})[tuple(rest)] = None
+    heads: dict[frozenset[tuple[str, ...]], list[str]] = {}
+    for first, following in rests.items():
+        heads.setdefault(frozenset(following), []).append(first)
+    parts = [_continued(firsts, list(rests[firsts[0]])) for firsts in heads.values()]
+    return parts[0] if len(parts) == 1 else f"({'|'.join(parts)})"
+
+
+def _continued(firsts: Sequence[str], rests: Sequence[tuple[str, ...]]) -> str:
+    """Any of these first segments, with any of these rests behind it."""
+    head = _choice(firsts)
+    longer = [rest for rest in rests if rest]
+    if not longer:
+        return head
+    tail = f"/{_alternatives(longer)}"
+    return head + (tail if len(longer) == len(rests) else f"({tail})?")
 
 
 def _choice(segments: Sequence[str]) -> str:
-    words = list(dict.fromkeys(_escaped(s) for s in segments))
+    words = [_escaped(s) for s in segments]
     if len(words) == 1:
         return words[0]
     names = {w.split(":")[0] for w in words}
