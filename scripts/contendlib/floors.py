@@ -1,6 +1,6 @@
 """Tells a row as a multiple of its floor: what the hardware or the kernel charges for the unavoidable part of it."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 Row = dict[str, Any]
@@ -18,7 +18,7 @@ def add_multiples(rows: list[Row]) -> None:
     """Adds `floor` and `floor_multiple` to the rows whose floor is known and was measured in the same run."""
     found = {row["case"]: row for row in rows if row["suite"] == "floor" and row["median_ns"]}
     measured = {case: row["median_ns"] for case, row in found.items()}
-    wanted = [_floor_of(row, measured) for row in rows]
+    wanted = [floor_of(row, measured) for row in rows]
     nearest = {floor: _nearest(measured, floor) for floor in set(wanted) if floor}
     for row, name in zip(rows, wanted):
         floor = nearest.get(name) if name else None
@@ -33,17 +33,20 @@ def slept(counters: Mapping[str, float]) -> bool:
     return counters.get("voluntary_switches_per_op", 0.0) >= _SLEPT
 
 
-def _floor_of(row: Row, measured: Mapping[str, float]) -> str | None:
-    """The floor's name or the beginning of its name; None where work or waiting of the case's own hides the floor."""
+def floor_of(row: Mapping[str, Any], measured: Collection[str]) -> str | None:
+    """The name of the row's floor among those measured, or the beginning of its name; None where work or waiting of the
+    case's own hides the floor."""
     match row["suite"], row["workload"]:
         case "lock", "sections" if not any(row["args"].values()):
             return _RMW if row["workers"] == 1 else _TRANSFER
-        case "lock", "hand_off":
+        case ("lock", "hand_off") | ("sync", "condition_ping_pong"):
+            return _WAKE if slept(row["counters"]) else _TRANSFER
+        case "sync", "barrier_phases" if row["workers"] == 2:
             return _WAKE if slept(row["counters"]) else _TRANSFER
         case "queue", "throughput":
             return _TRANSFER
         case "queue", "ping_pong":
-            if row["args"].get("wait") == "block":
+            if slept(row["counters"]):
                 return _WAKE
             return _CHANNELS if any(name.startswith(_CHANNELS) for name in measured) else _TRANSFER
     return None

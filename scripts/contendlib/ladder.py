@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from statistics import median
 
-from contendlib.decisions.queues import wait
+from contendlib import floors
 from contendlib.run_data import Row, RunData
 from contendlib.wording import duration, times
 
@@ -18,6 +18,7 @@ class Rung:
     """One floor with what stands above it."""
 
     name: str
+    case: str  # or what the names of its cases begin with
     ns: float
     low: float
     high: float
@@ -37,14 +38,17 @@ class Rung:
 
 def rungs(run: RunData) -> list[Rung]:
     """Empty where no floor was measured."""
-    floors = [r for r in run.suite("floor") if r.ok]
-    pairs = [r for r in floors if r.workload == TRANSFER]
+    measured = [r for r in run.suite("floor") if r.ok]
+    pairs = [r for r in measured if r.workload == TRANSFER]
     found = [
-        Rung(_name(r), r.median_ns, r.low_ns, r.high_ns, r.stable) for r in floors if r.workload != TRANSFER
+        Rung(_name(r), r.case, r.median_ns, r.low_ns, r.high_ns, r.stable)
+        for r in measured
+        if r.workload != TRANSFER
     ]
     if pairs:
         values = [r.median_ns for r in pairs]
-        found.append(Rung("cache line round trip", median(values), min(values), max(values), True))
+        name = f"floor/{TRANSFER}/"
+        found.append(Rung("cache line round trip", name, median(values), min(values), max(values), True))
     _put_subjects(run, found)
     return sorted(found, key=lambda rung: rung.ns)
 
@@ -63,25 +67,24 @@ def _name(row: Row) -> str:
 
 
 def _put_subjects(run: RunData, found: Sequence[Rung]) -> None:
-    """Uncontended locks stand above an atomic operation, ping-pongs above the trips of cache lines or a wake-up."""
-    ranked = [r for r in run.rows if r.ok and not run.is_null(r.subject)]
-    alone = [
-        r
-        for r in ranked
-        if r.suite == "lock"
-        and r.workload == "sections"
-        and r.workers == 1
-        and r.team == "threads"
-        and r.number("cs_ns") == 0 == r.number("out_ns")
-    ]
-    ping_pong = [r for r in ranked if r.suite == "queue" and r.workload == "ping_pong" and r.team == "threads"]
-    spinning = [r for r in ping_pong if wait(r) == "spin"]
-    channels = "two line round trip: other CPU"
-    trip = channels if any(rung.name == channels for rung in found) else "cache line round trip"
-    above = {
-        "rmw: fetch_add": alone,
-        trip: spinning,
-        "futex wake to running: other CPU": [r for r in ping_pong if wait(r) == "block"],
-    }
+    """Above each floor, those whose operation needs it at least: by what they did, not by what they are."""
+    cases = [rung.case for rung in found]
+    for row in run.rows:
+        if not row.ok or run.is_null(row.subject) or not _is_bare(row):
+            continue
+        floor = floors.floor_of(vars(row), cases)
+        rung = next((rung for rung in found if floor and rung.case.startswith(floor)), None)
+        if rung is not None:
+            rung.subjects.append(row)
     for rung in found:
-        rung.subjects = sorted(above.get(rung.name, []), key=lambda r: r.median_ns)
+        rung.subjects.sort(key=lambda r: r.median_ns)
+
+
+def _is_bare(row: Row) -> bool:
+    """Whether threads with a CPU each do that operation and nothing else, once per floor: a contended lock or a queue in
+    full flow may do several for one transfer."""
+    if row.oversubscribed or row.team != "threads":
+        return False
+    if row.suite == "lock":
+        return row.workload == "sections" and row.workers == 1
+    return row.workload in ("ping_pong", "condition_ping_pong", "barrier_phases")

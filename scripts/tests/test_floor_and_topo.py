@@ -25,6 +25,15 @@ def test_the_ladder_is_sorted_and_carries_the_uncontended_locks(large: RunData) 
     assert re.search(r"\d.*x \.\.\. ", atomic.distance)
 
 
+def test_a_subject_stands_above_the_floor_of_what_it_did_even_if_it_might_have_slept(tmp_path: Path) -> None:
+    run = RunData.load(write_run(tmp_path, 8, 3, ("queue", "floor")))
+    blocking = [r for r in run.rows if r.workload == "ping_pong" and r.args["wait"] == "block" and r.team == "threads"]
+    blocking[0].counters["voluntary_switches_per_op"] = 0.001
+    above = {row.case: rung.name for rung in ladder.rungs(run) for row in rung.subjects}
+    assert "round trip" in above.pop(blocking[0].case)
+    assert {above[r.case] for r in blocking[1:]} == {"futex wake to running: other CPU"}
+
+
 def test_the_matrix_has_every_pair_both_ways(large: RunData) -> None:
     lines = floor._transfers(large)
     assert len(lines) == 2 + 8

@@ -171,11 +171,22 @@ def test_a_ping_pong_has_two_one_way_lines_for_its_floor() -> None:
     )
 
     def multiple(*measured: dict[str, Any]) -> float:
-        row = dict(case="a", suite="queue", workload="ping_pong", workers=2, args={"wait": "spin"}, median_ns=180.0)
+        row = dict(
+            case="a", suite="queue", workload="ping_pong", workers=2, args={"wait": "spin"}, median_ns=180.0, counters={}
+        )  # fmt: skip
         floors.add_multiples([*measured, row])
         return row["floor_multiple"]
 
     assert (multiple(one, two), multiple(one)) == (1.125, 2.0)
+
+
+@pytest.mark.parametrize(("suite", "workload"), [("queue", "ping_pong"), ("sync", "condition_ping_pong"), ("sync", "barrier_phases")])
+def test_the_floor_is_a_wake_up_where_the_waiters_slept_whatever_way_of_waiting_was_asked_for(suite: str, workload: str) -> None:
+    def floor(switches: float) -> str | None:
+        row = dict(suite=suite, workload=workload, workers=2, args={"wait": "block"}, counters={"voluntary_switches_per_op": switches})
+        return floors.floor_of(row, [])
+
+    assert (floor(0.001), floor(1.2)) == ("floor/cache_line_round_trip/", "floor/futex_wake_to_running/cpu:other")
 
 
 def test_a_filter_matches_one_benchmark_and_no_other() -> None:

@@ -25,7 +25,8 @@ def draw(run: RunData) -> list[Plot]:
         run,
         rows,
         "Time of the unavoidable part of an operation (bar), log scale: further left is cheaper",
-        "Coloured: subjects whose operation needs at least that; the multiple is theirs over the floor. "
+        "Coloured: subjects whose operation needed at least that, a wake-up only where the waiters slept; the multiple is "
+        "theirs over the floor. "
         "Cache line: median over all pairs of CPUs.",
         interval="bars are",
     )
@@ -37,7 +38,7 @@ def draw(run: RunData) -> list[Plot]:
         title,
         text,
     )
-    looks = suite_looks(run, "lock") | suite_looks(run, "queue")
+    looks = suite_looks(run, "lock") | suite_looks(run, "queue") | suite_looks(run, "sync")
     _draw_ladder(fig.axes[0], rungs, looks)
     plot = make("floors", run, fig, title, text, "Dot plot of the floors, cheapest at the bottom.", floors)
     return [plot]

@@ -79,10 +79,15 @@ def repetitions(rows: Iterable[Row]) -> str:
 
 def exceptions(rows: Iterable[Row]) -> list[str]:
     rows = list(rows)
-    unstable = list(dict.fromkeys(r.subject for r in rows if r.ok and not r.stable))
+    unstable = list(dict.fromkeys(_name(r) for r in rows if r.ok and not r.stable))
     failed = list(dict.fromkeys(f"{r.subject} ({r.error or r.status})" for r in rows if not r.ok))
     notes = [f"Unstable (hollow, or ~): {a_few(unstable)}."] if unstable else []
     return notes + ([f"Failed, not ranked: {a_few(failed, 2)}."] if failed else [])
+
+
+def _name(row: Row) -> str:
+    """Floors have no subject of their own."""
+    return row.workload.replace("_", " ") if row.suite == "floor" else row.subject
 
 
 def lead(ranking: Ranking, baseline: Row | None = None) -> str:
