@@ -6,7 +6,7 @@ those that the other picks or cannot tell apart. To be less sure is no contradic
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 import json
 from typing import Any
@@ -41,12 +41,18 @@ class Flips:
     questions: int = 0
     tallies: dict[str, Tally] = field(default_factory=lambda: {name: Tally() for name in ALLOWED})
     flipped: list[tuple[Question, int, list[str]]] = field(default_factory=list)  # pairs of runs; what each run said
+    unkept: list[Question] = field(default_factory=list)  # each by itself contradicted too often
     elsewhere: dict[str, str] = field(default_factory=dict)  # runs left out, and why
 
     @property
     def kept(self) -> bool:
-        """Whether every confidence held what it promises."""
-        return all(tally.rate <= ALLOWED[name] for name, tally in self.tallies.items())
+        """Whether every confidence held what it promises: of all verdicts together, and of each question as far as more
+        than one run tells."""
+        return not self.unkept and _kept(self.tallies)
+
+
+def _kept(tallies: Mapping[str, Tally]) -> bool:
+    return all(tally.rate <= ALLOWED[name] for name, tally in tallies.items())
 
 
 def count(runs: Sequence[RunData]) -> Flips:
@@ -83,16 +89,29 @@ def _facts(run: RunData) -> fingerprint.Facts:
 
 
 def _add(found: Flips, question: Question, by_run: dict[int, Verdict]) -> None:
-    pairs = 0
+    own, against = _tallies(by_run)
+    for name, tally in own.items():
+        found.tallies[name].asked += tally.asked
+        found.tallies[name].contradicted += tally.contradicted
+    if pairs := sum(against.values()) // 2:
+        found.flipped.append((question, pairs, [_words(v) for v in by_run.values()]))
+    if not _kept(own):
+        # One odd run contradicts all others and proves nothing.
+        odd = max(against, key=lambda place: against[place])
+        if not _kept(_tallies({place: v for place, v in by_run.items() if place != odd})[0]):
+            found.unkept.append(question)
+
+
+def _tallies(by_run: dict[int, Verdict]) -> tuple[dict[str, Tally], dict[int, int]]:
+    """Of one question: a tally for each confidence, and by how many others each run is contradicted."""
+    tallies = {name: Tally() for name in ALLOWED}
+    against = {}
     for place, verdict in by_run.items():
         others = [other for at, other in by_run.items() if at != place]
-        against = sum(not _named(verdict) & _named(other) for other in others)
-        tally = found.tallies[verdict.confidence]
-        tally.asked += len(others)
-        tally.contradicted += against
-        pairs += against
-    if pairs:
-        found.flipped.append((question, pairs // 2, [_words(v) for v in by_run.values()]))
+        against[place] = sum(not _named(verdict) & _named(other) for other in others)
+        tallies[verdict.confidence].asked += len(others)
+        tallies[verdict.confidence].contradicted += against[place]
+    return tallies, against
 
 
 def _named(verdict: Verdict) -> set[str]:
@@ -118,9 +137,11 @@ def markdown(found: Flips) -> str:
         lines.append(f"| {name} | {tally.asked} | {tally.contradicted} | {percent(tally.rate)} | {allowed} |")
     if found.flipped:
         lines += ["", "| question | pairs of runs | what the runs said |", "|---|---:|---|"]
-    for (_, pattern, regime), pairs, words in found.flipped:
+    for question, pairs, words in found.flipped:
+        _, pattern, regime = question
+        too_often = " (too often)" if question in found.unkept else ""
         said = "; ".join(f"{words.count(w)} x {w}" for w in dict.fromkeys(words))
-        lines.append(f"| {pattern}, {regime} | {pairs} | {said} |")
+        lines.append(f"| {pattern}, {regime} | {pairs}{too_often} | {said} |")
     lines += [f"\n- not comparable, left out: {run} ({why})" for run, why in found.elsewhere.items()]
     return "\n".join(lines) + "\n"
 
@@ -131,6 +152,7 @@ def document(found: Flips) -> dict[str, Any]:
         "runs": found.runs,
         "questions": found.questions,
         "kept": found.kept,
+        "too_often": found.unkept,
         "confidence": {
             name: {"asked": t.asked, "contradicted": t.contradicted, "share": t.rate, "allowed": ALLOWED[name]}
             for name, t in found.tallies.items()

@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from contendlib import cli, flips
+from contendlib import cli, flips, resampled
 from contendlib.run_data import RunData
 import pytest
 from synthetic_results import write_run
@@ -46,9 +46,10 @@ def test_verdicts_that_take_turns_are_found_and_named(tmp_path: Path) -> None:
     found = flips.count(runs(tmp_path, change=taking_turns))
     assert not found.kept
     _, pairs, said = found.flipped[0]
+    assert all(question in {q for q, _, _ in found.flipped} for question in found.unkept) and found.unkept
     assert pairs == 5 * 5 and sum("absl::Mutex" in words for words in said) == 5
     text = flips.markdown(found)
-    assert "a confidence promised too much" in text and "5 x absl::Mutex (" in text
+    assert "a confidence promised too much" in text and "| 25 (too often) |" in text and "5 x absl::Mutex (" in text
 
 
 def test_to_be_less_sure_is_no_contradiction(tmp_path: Path) -> None:
@@ -65,6 +66,30 @@ def test_runs_of_another_build_or_machine_are_left_out_and_said(tmp_path: Path) 
     found = flips.count(all_runs)
     assert found.runs == ["run1", "run2"]
     assert "left out: run0 (commit:" in flips.markdown(found)
+
+
+def test_runs_drawn_from_one_hold_its_repetitions_and_answer_its_questions(tmp_path: Path) -> None:
+    run = RunData.load(write_run(tmp_path, repetitions=6, suites=("lock",), workers=[1, 2]))
+    drawn = list(resampled.runs(run, 10))
+    assert [{row.case for row in one.rows} for one in drawn] == [{row.case for row in run.rows}] * 10
+    assert all(row.n == 6 for one in drawn for row in one.rows)
+    times: dict[str, set[float]] = {}
+    for sample in run.samples():
+        times.setdefault(sample["case"], set()).add(sample["real_time_ns"])
+    for row in drawn[3].rows:
+        assert min(times[row.case]) <= row.low_ns <= row.median_ns <= row.high_ns <= max(times[row.case])
+    assert len({one.rows[0].median_ns for one in drawn}) > 1
+    assert flips.count(drawn).questions == flips.count([run]).questions
+
+
+def test_the_command_draws_runs_from_one_that_has_repetitions_enough(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    enough, few = (write_run(tmp_path / str(n), repetitions=n, suites=("lock",), workers=[1, 2]) for n in (6, 3))
+    assert cli.main(["flips", "--draw", "10", str(enough)]) == 0
+    out, _ = capfd.readouterr()
+    assert "not measured" in out and "## 10 runs, " in out
+    assert cli.main(["flips", "--draw", "10", str(few)]) == 1
+    assert "3 repetitions are too few" in capfd.readouterr().err
+    assert cli.main(["flips", "--draw", "10", str(enough), str(few)]) == 2
 
 
 def test_the_command_counts_a_folder_of_runs_and_says_when_they_are_few(

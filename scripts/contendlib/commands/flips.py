@@ -12,19 +12,30 @@ from contendlib.paths import RESULTS
 
 def _add_arguments(parser: ArgumentParser) -> None:
     arguments.add_runs(parser, "folders of runs, or folders of such folders (default: results)")
+    parser.add_argument(
+        "--draw",
+        type=arguments.count,
+        metavar="N",
+        help="of one run: draw that many from its repetitions, in place of measuring others",
+    )
     arguments.add_json(parser, "all counts")
 
 
 def _execute(args: Namespace) -> Exit:
-    from contendlib import flips
+    from contendlib import flips, resampled
     from contendlib.run_data import RunData
     from contendlib.stored import run
 
     folders = run.paths_in(args.runs or [RESULTS])
     if plain := [path for path in folders if not path.is_dir()]:
         raise ContendError(f"{plain[0]}: verdicts are made from the folders of runs", Exit.USAGE)
-    found = flips.count([RunData.load(summarised(path).path) for path in folders])
+    if args.draw and len(folders) != 1:
+        raise ContendError(f"--draw: of one run, not of {len(folders)}", Exit.USAGE)
+    runs = [RunData.load(summarised(path).path) for path in folders]
+    found = flips.count([*resampled.runs(runs[0], args.draw)] if args.draw else runs)
     arguments.write_json(args.json, flips.document(found))
+    if args.draw:
+        console.out(f"Drawn from the repetitions of {runs[0].folder.name}, not measured:\n")
     console.out(flips.markdown(found))
     if len(found.runs) < flips.LEAST_RUNS:
         console.warn(f"{len(found.runs)} comparable runs tell little: measure {flips.LEAST_RUNS} or more")
