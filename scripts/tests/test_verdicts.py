@@ -232,6 +232,18 @@ def test_a_size_at_which_serial_was_not_measured_decides_no_break_even() -> None
     assert not any("break-even" in v.group for v in decide(*rows))
 
 
+def test_several_executors_that_pay_from_the_same_size_on_share_that_verdict() -> None:
+    rows = [executor("serial", size * 1e3, 1, size) for size in (1, 10)]
+    rows += [executor(name, size * 550, 2, size) for size in (1, 10) for name in ("pool", "threads")]
+    rows += [executor("processes", ns, 2, size) for size, ns in ((1, 9e3), (10, 6e3))]
+    (found,) = [v for v in decide(*rows) if "break-even" in v.group]
+    assert (found.pick, set(found.tied), found.runner_up) == (None, {"pool", "threads"}, "processes")
+    assert found.confidence == "high"
+    hardly = [executor(name, size * 940, 2, size) for size in (1, 10) for name in ("pool", "threads")]
+    (found,) = [v for v in decide(*rows[:2], *hardly) if "break-even" in v.group]
+    assert found.confidence == "medium", "it may be next to no faster"
+
+
 def test_the_ratio_of_exact_medians_is_exact_and_intervals_add_up() -> None:
     exact, wide = rows_of(summary_of([lock("Lock", 100, spread=0), lock("std::mutex", 200, spread=0.1)]))
     ratio = speed_ratio(exact, wide)

@@ -171,6 +171,8 @@ def _break_even(rows: Sequence[Row], cpus: int) -> list[Verdict]:
     by_subject = grouped(at_most, lambda r: r.subject)
     found = {subject: break_even_size(of_one, serials) for subject, of_one in by_subject.items()}
     winners = sorted((size, subject) for subject, size in found.items() if size is not None)
+    first = [subject for size, subject in winners if size == winners[0][0]]
+    others = [subject for _, subject in winners[len(first) :]]
     some = at_most[0]
     named = [*serials.values(), *(r for r in at_most if r.ok)]
     what = f"{kind(some)} items, {crew(some, cpus)}"
@@ -179,17 +181,27 @@ def _break_even(rows: Sequence[Row], cpus: int) -> list[Verdict]:
             text=f"{what}: {_break_even_words(found, winners, sizes)}.",
             pattern=f"{kind(some)} items: smallest that pays",
             regime="within cores",
-            pick=winners[0][1] if winners else SERIAL,
-            runner_up=winners[1][1] if len(winners) > 1 else None,
+            pick=None if len(first) > 1 else first[0] if first else SERIAL,
+            runner_up=others[0] if others else None,
             margin=None,
-            confidence=confidence_of_rows(named),
+            confidence=confidence_of_rows(named, _narrow(at_most, serials, first)),
             cases=tuple(r.case for r in named),
             command=remeasure.command(named),
+            tied=tuple(first) if len(first) > 1 else (),
             suite="executor",
             group=("executor", *experiment(some), "break-even"),
             priority={"cpu_chain": 4, "tcp_request": 19}.get(some.workload, NOT_PRINTED),
         )
     ]
+
+
+def _narrow(rows: Sequence[Row], serials: dict[float, Row], first: Sequence[str]) -> bool:
+    """Whether one of the first may be next to no faster than serial somewhere, or another may be much faster and is not
+    told apart."""
+    compared = [(r.subject, speed_ratio(r, serials[size_ns(r)])) for r in rows if r.ok and size_ns(r) in serials]
+    return any(
+        1 < gain.low < 1.1 if subject in first else gain.low <= 1 and gain.high > 1.5 for subject, gain in compared
+    )
 
 
 def _break_even_words(

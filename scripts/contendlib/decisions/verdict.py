@@ -66,9 +66,9 @@ def confidence(ranking: Ranking, also: Iterable[Row | None] = ()) -> str:
     return _level(rows, narrow)
 
 
-def confidence_of_rows(rows: Iterable[Row]) -> str:
+def confidence_of_rows(rows: Iterable[Row], narrow: bool) -> str:
     """As `confidence`, for a decision that is not about one leader."""
-    return _level(list(rows), False)
+    return _level(list(rows), narrow)
 
 
 def _level(rows: Sequence[Row], narrow: bool) -> str:
