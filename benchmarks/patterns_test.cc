@@ -225,6 +225,34 @@ TEST(PlantedFault, PoolThatReordersAndSwallows) {
   EXPECT_TRUE(notices(pool_exception<KitWithSloppyPool>));
 }
 
+/// Waits a moment where it was told a minute, so that a test need not.
+struct ImpatientEvent : Event {
+  bool wait_for(std::chrono::seconds /*timeout*/) { return Event::wait_for(std::chrono::milliseconds(20)); }
+};
+
+struct IdleDaemon {
+  IdleDaemon(ThreadOptions /*options*/, const std::function<void()>& /*function*/) {}
+  void start() {}
+};
+
+/// Waits for its thread in the end, daemon or not.
+struct ClingingDaemon : Thread {
+  ClingingDaemon(ThreadOptions options, std::function<void()> function)
+      : Thread(std::move(options), std::move(function)) {}
+  ~ClingingDaemon() { join(); }
+};
+
+template <class T>
+struct KitWithDaemon : OurKit {
+  using Thread = T;
+  using Event = ImpatientEvent;
+};
+
+TEST(PlantedFault, DaemonsThatDoNotRunOrHoldUpTheirOwner) {
+  EXPECT_TRUE(notices(daemon_at_exit<KitWithDaemon<IdleDaemon>>));
+  EXPECT_TRUE(notices(daemon_at_exit<KitWithDaemon<ClingingDaemon>>));
+}
+
 struct EarlyTimer : Timer {
   EarlyTimer(std::chrono::nanoseconds interval, std::function<void()> call)
       : Timer(interval / 2, std::move(call)) {}
