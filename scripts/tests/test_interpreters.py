@@ -10,6 +10,7 @@ import sys
 from typing import Any
 
 import pytest
+from synthetic_results import write_run
 
 from conftest import SCRIPTS, Bench
 from contendlib import cases, gbench
@@ -149,12 +150,23 @@ def test_the_command_says_what_it_would_measure(bench: Bench) -> None:
     assert re.search(r"\d+ cases x ", done.stdout)
 
 
-def test_the_command_measures_and_tells(bench: Bench) -> None:
+def test_the_command_measures_tells_and_puts_the_table_into_the_report_of_another_run(bench: Bench, tmp_path: Path) -> None:
     words = ["claims", "--binaries", str(bench.folder), "--out", str(bench.out), "--pythons", sys.executable]
+    other = write_run(tmp_path / "other", repetitions=2, suites=("floor",))
     done = bench.command(
         *words, "--repetitions", "1", "--round", "0.001", "--filter", "operation_r?lock/|interpreted_chain/loop",
-        "--no-report",
+        "--no-report", "--into", str(other),
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert "not decidable here" in done.stdout
-    assert bench.document("claims.json")["interpreters"][0].startswith("CPython-")
+    document = bench.document("claims.json")
+    assert document["interpreters"][0].startswith("CPython-")
+    assert json.loads((other / "claims.json").read_text()) == document
+    page = (other / "report.html").read_text()
+    assert f"also in: {other / 'report.html'}" in done.stdout
+    assert document["claims"][0]["claim"] in page and "The machine's floors" in page.replace("&#39;", "'")
+
+
+def test_a_table_goes_into_finished_runs_only(bench: Bench, tmp_path: Path) -> None:
+    done = bench.command("claims", "--binaries", str(bench.folder), "--into", str(tmp_path))
+    assert done.returncode == 2 and f"{tmp_path} is no finished run" in done.stderr

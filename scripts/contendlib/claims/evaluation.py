@@ -28,7 +28,12 @@ def evaluate(run: RunData) -> dict[str, Any]:
     findings = catalogue.findings(everywhere, catalogue.Machine(rows, _cpus(run)))
     with_a_lock = [place for place in peers if has_lock(place.name)]
     agreements = model.agreements(rows, the_model, with_a_lock)
-    notes = [_same_results(rows), model.note(agreements), *(run.manifest.get("notes") or [])]
+    notes = [
+        _same_results(rows),
+        model.note(agreements),
+        *model.cost_of_tasks(rows, ours, with_a_lock),
+        *(run.manifest.get("notes") or []),
+    ]
     return {
         "schema": SCHEMA,
         "interpreters": [place.name for place in peers],

@@ -56,6 +56,19 @@ def note(found: Sequence[Agreement]) -> str | None:
     return f"the model misses {'; '.join(missed)}. Why it may: {_SIMPLER}" if missed else None
 
 
+def cost_of_tasks(rows: Sequence[Row], ours: Place, interpreters: Sequence[Place]) -> Iterator[str]:
+    """What a task costs an interpreter's pool beside its item: its speed-ups have that in them, and the model's have not."""
+    own = ours.operation(rows, "pool_task")
+    for place in interpreters:
+        task, item = place.operation(rows, "pool_task"), place.chain(rows, "loop", 1)
+        if all(row is not None and row.ok for row in (own, task, item)):
+            assert own and task and item
+            yield (
+                f"a task costs {place.name}'s pool {duration(task.median_ns)}, {percent(task.median_ns / item.median_ns)} of an "
+                f"item, and the model's {duration(own.median_ns)}: by so much may its speed-ups fall short of the model's"
+            )
+
+
 def verdict(model_over_interpreter: Ratio, limit: float) -> str:
     """Met or missed where the whole interval says so."""
     low, high = model_over_interpreter.low, model_over_interpreter.high
