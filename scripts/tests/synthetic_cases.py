@@ -203,7 +203,8 @@ def queue_cases(cpus: int, workers: list[int]) -> Figures:
                         yield case, ns * blocking * crowd, share_counters(p + c, 0.9)
             args = {"capacity": 1024, "wait": wait}
             case = case_of("queue", "ping_pong", subject, "threads", 2, args, cpus)
-            yield case, (105 + 4 * ns if wait == "spin" else 30_000 + 40 * ns), wait_counters(105 + 4 * ns, 1)
+            switches = {"voluntary_switches_per_op": 0.0 if wait == "spin" else 1.5}
+            yield case, (105 + 4 * ns if wait == "spin" else 30_000 + 40 * ns), wait_counters(105 + 4 * ns, 1) | switches
     yield from other_queue_cases(cpus)
     yield from standing_cases(cpus, workers)
 
@@ -241,6 +242,16 @@ def executor_cases(cpus: int, workers: list[int]) -> Figures:
                     own = size * 1e3 + (0 if cpu_bound else 60_000)
                     case = case_of("executor", workload, subject, "none", n, {arg: size}, cpus)
                     yield case, own / at_once + overhead / min(n, cpus), {"items": 64.0, "cpu_ns_per_op": own}
+    yield from grain_cases(cpus, workers)
+
+
+def grain_cases(cpus: int, workers: list[int]) -> Figures:
+    """An item and its executor's overhead, which the workers share out among them."""
+    for size in (100, 1000, 10_000, 100_000):
+        for subject, overhead in EXECUTORS.items():
+            for n in [1] if subject == "serial" else workers:
+                case = case_of("executor", "cpu_grain", subject, "none", n, {"item_ns": size}, cpus)
+                yield case, (size + overhead) / min(n, cpus), {"items": 64.0}
 
 
 def sync_cases(cpus: int, workers: list[int]) -> Figures:

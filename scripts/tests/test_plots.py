@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from contendlib.exits import ContendError
-from contendlib.plots import draw_all, drawing, gallery
+from contendlib.plots import draw_all, drawing, edges, gallery
 from contendlib.plots.labels import spread
 from contendlib.plots.scales import log_ticks, two_ticks
 from contendlib.plots.style import MOST_SERIES, PALETTE, highlighted, styles
@@ -39,6 +39,7 @@ EXPECTED = {
     "executors-cpu-chain",
     "executors-tcp-request",
     "executors-overhead",
+    "executors-grain",
     "sync",
     "core-to-core",
     "floors",
@@ -127,6 +128,7 @@ def test_one_cpu_skips_fairness_and_says_why(tmp_path: Path) -> None:
         "queue-workloads",
         "executors",
         "overhead",
+        "grain",
         "sync",
     }
     assert "latency-lock-sections" in {p.name for p in found.drawn}
@@ -285,3 +287,41 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     (folder / "plots").write_text("in the way")
     with pytest.raises(ContendError, match="plots cannot be written there"):
         draw_all(folder, ["svg"])
+
+
+@pytest.mark.parametrize(
+    ("placement", "expected"),
+    [
+        ("compact", [(4, "socket"), (8, "SMT")]),
+        ("scatter", [(1, "socket"), (8, "SMT")]),
+        ("smt", [(1, "SMT"), (8, "socket")]),
+        ("none", []),
+    ],
+)
+def test_the_edges_of_the_machine_are_where_the_placement_meets_them(
+    tmp_path: Path, placement: str, expected: list[edges.Edge]
+) -> None:
+    run = RunData.load(write_run(tmp_path, cpus=16, repetitions=2, suites=("executor",), workers=[1, 2, 16]))
+    run.manifest["options"]["placement"] = placement
+    assert edges.edges(run) == expected
+    (plot,) = [p for p in draw("executors", run) if "cpu" in p.name]
+    assert ({t.strip() for t in texts(plot)} >= {words for _, words in expected}) and ("Upright" in plot.caption) == bool(expected)
+
+
+def test_a_speed_up_comes_with_its_efficiency_and_a_model_or_why_there_is_none(tmp_path: Path) -> None:
+    few = RunData.load(write_run(tmp_path / "few", cpus=2, repetitions=2, suites=("executor",)))
+    plot = next(p for p in draw("executors", few) if "cpu" in p.name)
+    assert "Scaling model: not estimable: 2 numbers of workers" in plot.caption
+    many = RunData.load(write_run(tmp_path / "many", cpus=16, repetitions=3, suites=("executor",)))
+    plot = next(p for p in draw("executors", many) if "cpu" in p.name)
+    assert re.search(r"Scaling model of \S+ at 1 ms: USL: contention", plot.caption)
+    assert "Efficiency" in plot.figures.columns and re.fullmatch(r"\d+ %", plot.figures.lines[0][5])
+
+
+def test_the_smallest_item_that_pays_is_marked_for_each_executor(tmp_path: Path) -> None:
+    run = RunData.load(write_run(tmp_path, cpus=2, repetitions=3, suites=("executor",)))
+    (plot,) = draw("grain", run)
+    assert len(plot.frame.axes) == 2 and plot.figures.columns[2] == "METG"
+    by_subject = {line[0]: line[2] for line in plot.figures.lines if line[1] == "2"}
+    assert by_subject["pool"].startswith(("1.9", "2")) and by_subject["processes"].startswith("above")
+    assert any(text.startswith("pool ") for text in texts(plot))

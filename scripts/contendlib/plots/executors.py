@@ -3,12 +3,14 @@ of item."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from matplotlib.axes import Axes
 
 from contendlib.decisions.executors import SERIAL, compared, experiment, kind, serial_row, size_ns
 from contendlib.decisions.verdict import crew, grouped
+from contendlib.plots import edges
+from contendlib.plots.figures import MOST_LINES, Figures
 from contendlib.plots.labels import Label, label_ends
 from contendlib.plots.plot import Missing, Plot, caption, lead, make, suite_looks
 from contendlib.plots.scales import two_ticks, worker_axis
@@ -26,7 +28,9 @@ from contendlib.plots.style import (
 )
 from contendlib.ranking import rank, speed_ratio
 from contendlib.run_data import Row, RunData
-from contendlib.wording import a_few, duration, ratio
+from contendlib.scaling import model
+from contendlib.scaling.tables import fit_words
+from contendlib.wording import a_few, duration, percent, ratio
 
 PANEL = Panel(width=3.1, height=2.2, left=0.6, right=1.15)
 MOST_SIZES = 6
@@ -68,7 +72,10 @@ def _draw_workload(run: RunData, workload: str, rows: Sequence[Row]) -> Plot:
         run,
         rows,
         "Speed-up over serial, both axes log2: higher is better",
-        f"Dashed: ideal ({'workers, up to the CPUs' if cpu_bound else 'all workers wait at once'}).",
+        f"Dashed: ideal ({'workers, up to the CPUs' if cpu_bound else 'all workers wait at once'}); dotted: half of it, an "
+        "efficiency of 50 %.",
+        model_words(run, rows) if cpu_bound else "",
+        edges.WORDS if edges.edges(run) else "",
         "Shaded: oversubscribed, a regime of its own, so not joined.",
         f"Grey: {a_few(grey)}." if grey else "",
         f"The {left_out} smallest sizes are in the table only." if left_out > 0 else "",
@@ -76,9 +83,45 @@ def _draw_workload(run: RunData, workload: str, rows: Sequence[Row]) -> Plot:
     fig = frame(len(sizes), 2, PANEL, title, text)
     for axes, (size, cell) in zip(fig.axes, sizes.items()):
         _draw_panel(axes, cell, shown, run.cpus, cpu_bound)
+        edges.mark(axes, edges.edges(run))
         panel_title(axes, f"{kind(cell[0])}, {duration(size)} {'' if cpu_bound else 'wait '}per item")
     alt = f"Line plots of speed-up over serial against workers, {kind(rows[0])}, one panel per item size."
-    return make(f"executors-{workload.replace('_', '-')}", run, fig, title, text, alt, rows)
+    return make(f"executors-{workload.replace('_', '-')}", run, fig, title, text, alt, rows, _figures(sizes.values(), run.cpus, cpu_bound))
+
+
+def model_words(run: RunData, rows: Sequence[Row]) -> str:
+    """Gunther's law for the best executor at the largest item, or that nothing can be said of it."""
+    best = min(
+        (r for r in rows if r.subject != SERIAL and r.ok and not r.oversubscribed),
+        key=lambda r: (-size_ns(r), -r.workers, r.median_ns),
+        default=None,
+    )
+    if best is None:
+        return ""
+    case = best.case.rpartition("/workers:")[0] + "/workers:"
+    rates: dict[int, list[float]] = {}
+    for sample in run.samples(case):
+        if sample.get("args") == best.args and sample.get("real_time_ns") and not sample.get("oversubscribed"):
+            rates.setdefault(int(sample["workers"]), []).append(1e9 / sample["real_time_ns"])
+    found = model.fit(rates)
+    if isinstance(found, model.NotEstimable):
+        return f"Scaling model: {found.reason}."
+    return f"Scaling model of {best.subject} at {duration(size_ns(best))}: {fit_words(found)}."
+
+
+def _figures(cells: Iterable[Sequence[Row]], cpus: int, cpu_bound: bool) -> Figures:
+    """Speed-up over serial, and efficiency: the part of the ideal speed-up that was reached."""
+    lines = []
+    for cell in cells:
+        serial = serial_row(cell)
+        for row in (r for r in cell if r.ok and r.subject != SERIAL and serial):
+            gain = speed_ratio(row, serial)
+            ideal = min(row.workers, cpus) if cpu_bound else row.workers
+            state = "ok" if row.stable else "unstable"
+            words = (str(row.workers), f"{ratio(gain.value)}x", gain.interval, percent(gain.value / ideal), str(row.n))
+            lines.append((row.subject, duration(size_ns(row)), *words, state))
+    columns = ("Subject", "Item", "Workers", "Speed-up", "95 % interval", "Efficiency", "n", "State")
+    return Figures(columns, tuple(lines[:MOST_LINES]), max(len(lines) - MOST_LINES, 0))
 
 
 def _conclusion(run: RunData, rows: Sequence[Row]) -> str:
@@ -117,7 +160,8 @@ def _draw_panel(
     _speed_axis(
         axes, min([1.0, *(s.low for s in speeds)]), max([*map(float, ideal), *(s.high for s in speeds)])
     )
-    axes.plot([place(n) for n in workers], ideal, "--", color=MUTED, linewidth=0.9, zorder=1)
+    for part, dashes in ((1.0, "--"), (0.5, ":")):
+        axes.plot([place(n) for n in workers], [part * n for n in ideal], dashes, color=MUTED, linewidth=0.9, zorder=1)
     axes.axhline(1.0, color=INK, linewidth=1.0, zorder=1)
     labels = [
         Label("ideal", place(workers[-1]), ideal[-1], FAINT),

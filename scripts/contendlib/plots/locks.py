@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 
 from contendlib.decisions.locks import BASELINE, at_most_workers, bucket, choose, even_first, regime
 from contendlib.decisions.verdict import crew, grouped
+from contendlib.plots import edges
 from contendlib.plots.labels import Label, label_ends
 from contendlib.plots.plot import Missing, Plot, caption, lead, make, sentence, suite_looks
 from contendlib.plots.scales import log_axis, worker_axis
@@ -82,6 +83,7 @@ def _draw_team(run: RunData, team: str, rows: Sequence[Row]) -> Plot:
         rows,
         "Operations per second of the whole team, log scale: higher is better",
         "Oversubscribed (shaded) is a regime of its own, with a scale of its own.",
+        edges.WORDS if edges.edges(run) else "",
         f"Grey: {a_few(grey)}." if grey else "",
         "Dotted: the null subject, what the harness itself could do." if len(ranked) < len(rows) else "",
     )
@@ -115,6 +117,7 @@ def _draw_panel(
     run: RunData, axes: Axes, rows: Sequence[Row], looks: dict[str, SeriesStyle], team: str
 ) -> None:
     place = worker_axis(axes, rows, team)
+    edges.mark(axes, edges.edges(run))
     measured = [r for r in rows if r.ok]
     ranked = [r for r in measured if not run.is_null(r.subject)] or measured
     if ranked:

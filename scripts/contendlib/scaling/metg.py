@@ -10,7 +10,7 @@ import math
 from contendlib.run_data import Row
 
 EFFICIENT = 0.5
-_WORKLOAD = "cpu_grain"
+WORKLOAD = "cpu_grain"
 _SERIAL = "serial"
 
 
@@ -98,7 +98,7 @@ def _logit(value: float) -> float:
 
 def of_run(rows: Sequence[Row]) -> list[OfExecutor]:
     """Every executor, with one worker and with as many as there are CPUs; best first."""
-    usable = [r for r in rows if r.workload == _WORKLOAD and r.ok and not r.oversubscribed]
+    usable = [r for r in rows if r.workload == WORKLOAD and r.ok and not r.oversubscribed]
     serials = {r.number("item_ns"): r for r in usable if r.subject == _SERIAL}
     most = max((r.workers for r in usable), default=0)
     found = []

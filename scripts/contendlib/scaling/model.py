@@ -15,7 +15,6 @@ import math
 from typing import Any
 
 import numpy as np
-from scipy.optimize import least_squares
 
 # Three parameters, and one point more than they need after one was held out.
 FEWEST_COUNTS = 5
@@ -94,6 +93,8 @@ def _law(workers: Array, rate: float, contention: float, coherency: float) -> Ar
 
 
 def _parameters(workers: Array, rates: Array, coherent: bool) -> tuple[float, float, float]:
+    from scipy.optimize import least_squares  # takes as long as a plot, and where there is nothing to fit nobody needs it
+
     guess = float(rates[0] / workers[0])
 
     def residuals(unknown: Array) -> Array:

@@ -20,11 +20,11 @@ def metg_lines(rows: Sequence[Row]) -> list[str]:
     width = max(len(one.subject) for one in found)
     lines = ["METG, the smallest item at which half of the workers' time is work:"]
     return lines + [
-        f"  {one.subject:<{width}}  {count(one.workers, 'worker'):<10}  {_metg_words(one)}" for one in found
+        f"  {one.subject:<{width}}  {count(one.workers, 'worker'):<10}  {metg_words(one)}" for one in found
     ]
 
 
-def _metg_words(one: metg.OfExecutor) -> str:
+def metg_words(one: metg.OfExecutor) -> str:
     sizes = [p.size_ns for p in one.points]
     if one.metg.value is not None:
         ends = (duration(v) if v is not None else "?" for v in (one.metg.low, one.metg.high))
@@ -58,13 +58,13 @@ def model_lines(samples: Iterable[dict[str, Any]]) -> list[str]:
             if isinstance(found, NotEstimable):
                 refused.add(found.reason)
             else:
-                told.append(f"  {name}: {_model_words(found)}")
+                told.append(f"  {name}: {fit_words(found)}")
     if told:
         return ["scaling within the CPUs:", *told]
     return [f"scaling: {reason}" for reason in sorted(refused)] or ["scaling: nothing was measured with several workers"]
 
 
-def _model_words(found: Fit) -> str:
+def fit_words(found: Fit) -> str:
     low, high = found.contention_interval
     text = f"{found.law}: contention {percent(found.contention)} [{percent(low)}, {percent(high)}]"
     if found.law == "USL":
