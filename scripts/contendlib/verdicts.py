@@ -20,10 +20,12 @@
    How often another run of the same build on the same machine may contradict a verdict, that is name others only:
    flips.ALLOWED, counted by `contend flips`.
 8. An executor pays from the smallest item on from which it is clearly faster than serial (interval of the
-   ratio above 1) at that and at every larger size measured.
+   ratio above 1) at that and at every larger size measured. Those that pay from the same size on share the verdict,
+   which is a step less sure where one of them may be less than 1.1 as fast somewhere, or another might be 1.5.
 9. A reader-writer lock pays at a read share if the best of them is clearly faster, by 5 % or more, than the
    best lock without a form for readers; it does not pay if it is as clearly slower.
-10. What nothing was measured for is in the table too, with the command that measures it (decisions.wanted).
+10. What a reader may look up and nothing was measured for is said, with the command that measures it
+    (decisions.wanted, page.lookup).
 11. Printed are the most useful ones, one for each group of like questions; `decisions` returns them all.
 """
 

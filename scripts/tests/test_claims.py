@@ -228,6 +228,16 @@ def test_a_convoy_agrees_in_throughput_tail_and_shape() -> None:
     assert any("the model misses echo beside 1 that compute: throughput" in note for note in notes)
 
 
+def test_what_a_task_costs_the_interpreters_pool_beside_its_item_is_told() -> None:
+    tasks = [
+        row("pattern", "operation_pool_task", "contend", 1e3),
+        row(PEER, "operation_pool_task", PEER, 1e5),
+        row(PEER, "interpreted_chain", "loop", 1e6),
+    ]
+    notes = evaluated(rows_of({"cases": tasks}))["notes"]
+    assert any(f"a task costs {PEER}'s pool 100 µs, 10 % of an item, and the model's 1 µs" in note for note in notes)
+
+
 def test_a_free_threaded_interpreter_is_not_held_against_the_model_of_a_lock() -> None:
     free = [one | {"suite": f"{PEER}t"} for one in peer_rows()]
     assert agreements(free) == {}
@@ -244,7 +254,7 @@ def test_differing_checksums_are_told() -> None:
 
 def test_the_table_is_stored_and_stands_in_the_report(tmp_path: Path) -> None:
     folder = write_run(tmp_path, repetitions=2, suites=("lock",))
-    assert "What the tutorials claim" not in report.write([folder], None).read_text()
+    assert f"./scripts/contend claims --into {folder}" in report.write([folder], None).read_text()
     assert claims.write(RunFolder(folder)) is None
     summary = json.loads((folder / "summary.json").read_text())
     summary["cases"] += peer_rows()

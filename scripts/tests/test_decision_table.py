@@ -7,6 +7,7 @@ import re
 import shlex
 
 from contendlib.decisions import wanted
+from contendlib.page import lookup
 from contendlib.run_data import Row, RunData
 from contendlib.verdicts import decisions
 import pytest
@@ -24,9 +25,13 @@ def unanswered(run: RunData, rows: list[Row]) -> list[wanted.Unanswered]:
     return wanted.unanswered(rows, decisions(summary, run.machine, run.manifest), run.cpus)
 
 
+# Made-up runs have processes in sections only, and no such items.
+NOT_MADE_UP = {"I/O-bound items of 4 KiB", "Items that wait half of 1 ms"}
+
+
 def test_a_run_of_everything_answers_all_that_is_asked_of_threads(run: RunData) -> None:
     left = {(u.pattern, u.regime) for u in unanswered(run, run.rows)}
-    assert all("processes" in regime for _, regime in left), "made-up runs have processes in sections only"
+    assert {pattern for pattern, regime in left if "processes" not in regime} == NOT_MADE_UP
     assert ("Short critical section", "processes") not in left
 
 
@@ -49,6 +54,26 @@ def test_what_only_failed_and_what_cannot_be_is_told_apart_from_what_was_not_mea
     assert wanted._why(one, failed, 8).why == f"failed in {len(failed)} cases"
     four = next(w for w in wanted.WANTED if w.pattern == "MPMC queue, blocking" and w.regime == "within cores")
     assert (wanted._why(four, [], 2).why, wanted._why(four, [], 2).command) == ("not possible with 2 CPUs", "")
+
+
+def test_a_pattern_is_looked_up_by_regime_and_leads_to_its_decision(run: RunData) -> None:
+    decided = decisions(run.summary, run.machine, run.manifest)
+    lines = {line.pattern: line.cells for line in lookup.lines(decided, wanted.unanswered(run.rows, decided, run.cpus))}
+    assert list(lines) == list(dict.fromkeys(w.pattern for w in wanted.WANTED))
+    within, over, processes = lines["Recursive lock"]
+    assert {a.pick for a in within.answers} == {"RLock"} and decided[over.answers[0].place].regime == "oversubscribed"
+    assert not processes.answers and processes.unanswered is None, "nobody asks that"
+    within, over, processes = lines["Mostly read"]
+    assert decided[within.answers[0].place].regime == "within cores"
+    assert processes.unanswered is not None and "read_percent:(90|99)" in processes.unanswered.command
+    assert all(cell.answers or cell.unanswered for w in wanted.WANTED for cell in [lines[w.pattern][lookup.REGIMES.index(w.regime)]])
+
+
+def test_like_questions_with_one_answer_share_a_line_and_others_say_which_they_are(run: RunData) -> None:
+    decided = [v for v in decisions(run.summary, run.machine, run.manifest) if v.suite == "queue"]
+    (shapes,) = [line.cells[0] for line in lookup.lines(decided, []) if line.pattern == "MPMC queue, spinning"]
+    (answer,) = shapes.answers
+    assert answer.pick == "MpmcRing" and "producers and" in answer.detail and "more" in answer.detail
 
 
 def test_uses_of_locks_and_queues_that_items_stand_in_are_decided(run: RunData) -> None:

@@ -78,8 +78,10 @@ def test_the_page_holds_all_its_parts_in_their_order(page: str) -> None:
     headings = re.findall(r"<h2[^>]*>([^<]+)", page)
     assert [h.split(":")[0] for h in headings] == [
         "Verdicts",
+        "Look up a pattern",
         "Decision table",
         "Evidence",
+        "What the tutorials claim, measured",
         "The machine",
         "Caveats",
         "How to read this",

@@ -59,7 +59,7 @@ PAGES: list[tuple[Prepare, list[str]]] = [
     (failing_samples, ["cases failed: shown as failed, and ranked nowhere", "crashed: signal 11"]),
     (missing_cases, ["not measured in this run"]),
     (wrong_types, ["Decision table"]),
-    (lambda d: run_of(d, workers=[1]), ["within cores</td><td class=\"none\">not measured in this run"]),
+    (lambda d: run_of(d, workers=[1]), ["<summary>not measured in this run</summary><code>./scripts/contend run lock --full"]),
     (lambda d: run_of(d, workers=[4]), ["not estimable", "oversubscribed"]),
     (lambda d: run_of(d, cpus=1, workers=[1]), ["not possible with 1 CPU"]),
 ]

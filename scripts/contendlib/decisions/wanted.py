@@ -18,7 +18,7 @@ WITHIN, OVER, PROCESSES = "within cores", "oversubscribed", "processes"
 
 @dataclass(frozen=True)
 class Wanted:
-    """A pattern in a regime: answered by a decision that rests on one of these cases."""
+    """A pattern in a regime: answered by a decision that rests on such cases alone."""
 
     pattern: str
     regime: str
@@ -32,12 +32,14 @@ class Wanted:
     def includes(self, row: Row) -> bool:
         return (
             bool(re.search(self.cases, row.case))
-            and row.oversubscribed == (OVER in self.regime)
-            and (row.team == "processes") == (PROCESSES in self.regime)
+            and (row.team == "processes") == (self.regime == PROCESSES)
+            and (self.regime == PROCESSES or row.oversubscribed == (self.regime == OVER))
         )
 
     def answered_by(self, verdict: Verdict) -> bool:
-        return verdict.regime == self.regime and any(re.search(self.cases, case) for case in verdict.cases)
+        # Processes are one regime here, whether they have a CPU each or not.
+        regime = verdict.regime.split(",")[0] if verdict.regime.startswith(PROCESSES) else verdict.regime
+        return regime == self.regime and all(re.search(self.cases, case) for case in verdict.cases)
 
 
 @dataclass(frozen=True)
@@ -61,7 +63,6 @@ def _queue(shape: str, producers: str, consumers: str, cpus: int) -> list[Wanted
         sides = f"producers:{producers}/consumers:{consumers}/.*wait:{wait}"
         for regime in regimes:
             cases = f"^queue/throughput/.*{sides}"
-            # A decision of processes is one regime, whether they have a CPU each or not.
             found.append(Wanted(f"{shape} queue, {words}", regime, cases, cpus if regime == WITHIN else 1))
     return found
 
@@ -79,11 +80,13 @@ WANTED: tuple[Wanted, ...] = (
     *_queue("MPMC", _MANY, _MANY, 4),
     *_each("Priority queue", "^queue/standing/[^/]*[pP]riority", (WITHIN, OVER)),
     *_each("Signalling one", "^sync/condition_ping_pong/", (WITHIN,)),
-    *_each("Signalling all", "^sync/(condition|event)_broadcast/", (WITHIN, OVER)),
+    *_each("Signalling all", "^sync/(condition|event)_broadcast/", (WITHIN, OVER, PROCESSES)),
     *_each("CPU-bound items of 10 µs", "^executor/cpu_chain/.*item_us:10$", (WITHIN, OVER)),
     *_each("CPU-bound items of 100 µs", "^executor/cpu_chain/.*item_us:100$", (WITHIN, OVER)),
     *_each("CPU-bound items of 1 ms", "^executor/cpu_chain/.*item_us:1000$", (WITHIN, OVER)),
     *_each("I/O-bound items of 1 ms", "^executor/tcp_request/.*delay_us:1000$", (WITHIN, OVER)),
+    *_each("I/O-bound items of 4 KiB", "^executor/file_read/.*access:direct$", (WITHIN, OVER)),
+    *_each("Items that wait half of 1 ms", "^executor/mixed/.*item_us:1000/.*wait_pct:50$", (WITHIN, OVER)),
 )
 
 

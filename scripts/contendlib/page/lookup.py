@@ -1,0 +1,84 @@
+"""The decisions as a reader looks them up: by what he does, and by who contends for it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from contendlib.decisions.verdict import CONFIDENCES, Verdict, grouped
+from contendlib.decisions.wanted import OVER, PROCESSES, WANTED, WITHIN, Unanswered, Wanted
+from contendlib.ranking import Ratio
+from contendlib.wording import a_few, joined, times
+
+REGIMES = (WITHIN, OVER, PROCESSES)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Who to use, for one or more like questions; `place` is that of the first in the decision table."""
+
+    pick: str  # empty: no clear winner
+    words: str
+    detail: str
+    confidence: str
+    place: int
+
+
+@dataclass(frozen=True)
+class Cell:
+    """What is known of a pattern in a regime: answers, or why there are none. Neither: nobody asks that."""
+
+    answers: Sequence[Answer] = ()
+    unanswered: Unanswered | None = None
+
+
+@dataclass(frozen=True)
+class Line:
+    pattern: str
+    cells: Sequence[Cell]  # one for each of REGIMES
+
+
+def lines(decided: Sequence[Verdict], unanswered: Sequence[Unanswered]) -> list[Line]:
+    """Every pattern that a reader is expected to look up, in their order."""
+    missing = {(u.pattern, u.regime): u for u in unanswered}
+    places = {id(verdict): place for place, verdict in enumerate(decided)}
+    return [
+        Line(pattern, [_cell(wanted, regime, decided, places, missing.get((pattern, regime))) for regime in REGIMES])
+        for pattern, wanted in grouped(WANTED, lambda w: w.pattern).items()
+    ]
+
+
+def _cell(
+    wanted: Sequence[Wanted],
+    regime: str,
+    decided: Sequence[Verdict],
+    places: Mapping[int, int],
+    missing: Unanswered | None,
+) -> Cell:
+    of_regime = [w for w in wanted if w.regime == regime]
+    found = [v for v in decided if any(w.answered_by(v) for w in of_regime)]
+    alike = grouped(found, lambda v: (v.pick, v.tied))
+    return Cell([_answer(same, found, places[id(same[0])]) for same in alike.values()], missing)
+
+
+def _answer(same: Sequence[Verdict], found: Sequence[Verdict], place: int) -> Answer:
+    first = same[0]
+    details = [_which(same, found)] if len(found) > 1 else []
+    margins = sorted(v.margin for v in same if v.margin)
+    if first.pick and margins:
+        low, high = times(margins[0][0]), times(margins[-1][0])
+        least = str(Ratio(*margins[0])) if len(margins) == 1 else low if low == high else f"{low} to {high}"
+        details.append(f"{least} the next, {joined(list(dict.fromkeys(v.runner_up for v in same if v.runner_up)), 'or')}")
+    confidence = min((v.confidence for v in same), key=CONFIDENCES.index)
+    return Answer(first.pick or "", first.pick or a_few(first.tied, 3), "; ".join(details), confidence, place)
+
+
+def _which(same: Sequence[Verdict], found: Sequence[Verdict]) -> str:
+    """What tells these questions from the others of the cell."""
+    common = set.intersection(*(set(_parts(v)) for v in found))
+    return a_few(list(dict.fromkeys(", ".join(p for p in _parts(v) if p not in common) for v in same)), 2)
+
+
+def _parts(verdict: Verdict) -> list[str]:
+    crowded = verdict.regime.endswith(OVER)
+    return [*verdict.pattern.split(", "), "oversubscribed" if crowded else "with a CPU each"]
