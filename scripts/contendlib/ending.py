@@ -24,8 +24,8 @@ def finished(out: Path, run: RunFolder, manifest: Manifest, *, report: bool) -> 
     except OSError as failure:
         raise results.cannot_write(run.path, failure) from failure
     _write_claims(run)
-    drawn = not report or _draw(run)
     _print_verdicts(document, run)
+    drawn = not report or _draw(run)
     _print_cases("failed", summary.failed(document["cases"]))
     _print_cases(
         "unstable (odd and even repetitions differ by more than 10 %)", summary.unstable(document["cases"])

@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 from contendlib.decisions import wanted
 from contendlib.exits import ContendError, Exit
+from contendlib.paths import shown
 from contendlib.ranking import Ratio
+from contendlib.remeasure import PROGRAM
 from contendlib.run_data import RunData
 from contendlib.verdicts import Verdict, decisions, verdicts
 from contendlib.wording import stamp
@@ -42,31 +44,33 @@ def write(run_dirs: Sequence[Path], out: Path | None, draw: Sequence[str] = ()) 
     if not run_dirs:
         raise ContendError("report: give the folder of a run, such as results/latest", Exit.USAGE)
     runs = [RunData.load(folder) for folder in run_dirs]
-    page = _page(runs[0], draw) if len(runs) == 1 else _comparison(runs)
     target = out or run_dirs[0] / FILE
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(page, encoding="utf-8")
-    except OSError as failure:
-        raise ContendError(
-            f"{target}: cannot be written: {failure.strerror}; name another file with -o"
-        ) from failure
+    with ExitStack() as while_drawing:
+        page = _page(runs[0], draw, while_drawing) if len(runs) == 1 else _comparison(runs)
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_text(page, encoding="utf-8")
+        except OSError as failure:
+            raise ContendError(
+                f"{target}: cannot be written: {failure.strerror}; name another file with -o"
+            ) from failure
     return target
 
 
-def _page(run: RunData, formats: Sequence[str]) -> str:
+def _page(run: RunData, formats: Sequence[str], while_drawing: ExitStack) -> str:
+    """The page, as soon as it can be had; what is drawn beside it is complete at the end of `while_drawing`."""
     from contendlib.page import caveats, svg
     from contendlib.plots.gallery import Drawn, Skipped
 
     drawings = svg.Drawings()
     inline: dict[str, Any] = {}
     found: list[Drawn | Skipped] = []
-    with _plots(run, formats) as (folder, plots):
-        template, known = _template("report.html"), _beside_plots(run)  # while other processes draw
-        for plot in plots:
-            found.append(plot)
-            if isinstance(plot, Drawn):
-                inline[plot.name] = drawings.inline(plot, folder)
+    folder, plots = while_drawing.enter_context(_plots(run, formats))
+    template, known = _template("report.html"), _beside_plots(run)  # while other processes draw
+    for plot in plots:
+        found.append(plot)
+        if isinstance(plot, Drawn):
+            inline[plot.name] = drawings.inline(plot, folder)
     return template.render(
         known,
         evidence=_evidence([plot for plot in found if isinstance(plot, Drawn)]),
@@ -78,18 +82,19 @@ def _page(run: RunData, formats: Sequence[str]) -> str:
 
 def _beside_plots(run: RunData) -> dict[str, Any]:
     """What the page says beside its plots."""
-    from contendlib.page import claims, machine, table
+    from contendlib.page import claims, lookup, machine, table
 
     decided = decisions(run.summary, run.machine, run.manifest)
-    shown = verdicts(run.summary, run.machine, run.manifest)
     return {
         "run": run,
         "title": title(run),
         "measured_at": stamp(run.manifest.get("started") or "at an unknown time"),
-        "verdicts": [(v, emphasised(v)) for v in shown],
+        "verdicts": [(v, emphasised(v)) for v in verdicts(run.summary, run.machine, run.manifest)],
         "decisions": decided,
-        "unanswered": wanted.unanswered(run.rows, decided, run.cpus),
+        "lookup": lookup.lines(decided, wanted.unanswered(run.rows, decided, run.cpus)),
+        "regimes": lookup.REGIMES,
         "claims": claims.section(run),
+        "claims_command": shlex.join([PROGRAM, "claims", "--into", shown(run.folder)]),
         "facts": machine.facts(run),
         "warnings": machine.warnings(run),
         "topology": machine.topology_text(run),

@@ -9,6 +9,7 @@ from functools import partial
 import gc
 from importlib import import_module
 import multiprocessing
+from multiprocessing.synchronize import Barrier
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -36,12 +37,14 @@ MODULES = (
     "queue_workloads",
     "executors",
     "overhead",
+    "grain",
     "sync",
     "core_to_core",
     "floors",
 )
 LONGEST = ("latency", "locks", "queues", "executors")  # begun first, so that none is left for the end
-MOST_PROCESSES = 8  # each holds one figure at a time
+MOST_PROCESSES = 8
+MOST_KEPT = 16  # figures of a process that are not in all formats yet
 
 # What savefig needs to know. SVGs bear no date, so that the same data makes the same file. Compressing PNGs as well as
 # can be takes half as long as drawing them, for files a tenth smaller.
@@ -61,24 +64,25 @@ def draw_into(run: RunData, folder: Path, formats: Sequence[str]) -> Gallery:
 
 @contextmanager
 def drawing(run: RunData, folder: Path, formats: Sequence[str]) -> Iterator[Iterator[Drawn | Skipped]]:
-    """Begins to draw all plots into the folder; gives each when it is there, in the order of the report, and writes the
-    index after the last."""
+    """Begins to draw all plots into the folder; gives each when it is there, in the order of the report. That is as SVG,
+    which a page needs: other formats and the index are written in the end."""
     unknown = [f for f in formats if f not in FORMATS]
     if unknown or not formats:
         raise ContendError(f"plot format {', '.join(unknown) or '(none)'}: known are {', '.join(FORMATS)}")
     with _writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
-    with _in_processes(partial(_draw_module, run, folder, formats)) as modules:
-        yield _each(folder, modules)
-
-
-def _each(folder: Path, modules: Iterable[list[Drawn | Skipped]]) -> Iterator[Drawn | Skipped]:
     found: list[Drawn | Skipped] = []
+    with _in_processes(partial(_draw_module, run, folder, formats)) as (modules, finish):
+        yield _each(modules, found)
+        with _writing(folder):
+            finish()
+            write_index(gallery_of(folder, found))
+
+
+def _each(modules: Iterable[list[Drawn | Skipped]], found: list[Drawn | Skipped]) -> Iterator[Drawn | Skipped]:
     for plots in modules:
         found += plots
         yield from plots
-    with _writing(folder):
-        write_index(gallery_of(folder, found))
 
 
 @contextmanager
@@ -103,31 +107,39 @@ def _draw_module(run: RunData, folder: Path, formats: Sequence[str], name: str) 
         return [_save(plot, folder, formats) for plot in plots]
 
 
-_task: Task | None = None  # of a process that draws
+# Of a process that draws: what it does, what is left for the end, and where they all meet before that.
+_task: Task | None = None
+_later: list[Callable[[], None]] = []
+_all_idle: Barrier | None = None
 
 
 @contextmanager
-def _in_processes(task: Task) -> Iterator[Iterator[list[Drawn | Skipped]]]:
-    """The task for each module, in their order, in as many processes as there are CPUs. They are forked, so that
-    they share the run rather than read it again."""
+def _in_processes(task: Task) -> Iterator[tuple[Iterator[list[Drawn | Skipped]], Callable[[], None]]]:
+    """The task for each module, in their order, in as many processes as there are CPUs, and what has all of them do what
+    they left for the end. They are forked, so that they share the run rather than read it again."""
     processes = min(len(os.sched_getaffinity(0)), MOST_PROCESSES)
     if processes == 1:
-        yield map(task, MODULES)
+        yield map(task, MODULES), _do_the_rest
         return
     fork = multiprocessing.get_context("fork")
-    pool = ProcessPoolExecutor(processes, fork, _become, (task,))
+    pool = ProcessPoolExecutor(processes, fork, _become, (task, fork.Barrier(processes)))
+
+    def finish() -> None:
+        for rest in [pool.submit(_meet_and_do_the_rest) for _ in range(processes)]:
+            rest.result()
+
     try:
         begun = {name: pool.submit(_run_task, name) for name in dict.fromkeys((*LONGEST, *MODULES))}
-        yield (begun[name].result() for name in MODULES)
+        yield (begun[name].result() for name in MODULES), finish
     finally:
         pool.shutdown(cancel_futures=True)
 
 
-def _become(task: Task) -> None:
+def _become(task: Task, all_idle: Barrier) -> None:
     """A process that draws a few figures and ends: to look for garbage would take it a third of its time."""
-    global _task
+    global _task, _all_idle
     gc.disable()
-    _task = task
+    _task, _all_idle = task, all_idle
 
 
 def _run_task(name: str) -> list[Drawn | Skipped]:
@@ -135,11 +147,28 @@ def _run_task(name: str) -> list[Drawn | Skipped]:
     return _task(name)
 
 
+def _meet_and_do_the_rest() -> None:
+    """Once in each process: none gets a second one before all have theirs."""
+    assert _all_idle is not None
+    _all_idle.wait()
+    _do_the_rest()
+
+
+def _do_the_rest(but: int = 0) -> None:
+    while len(_later) > but:
+        _later.pop(0)()
+
+
 def _save(plot: Plot, folder: Path, formats: Sequence[str]) -> Drawn:
     _place_missing_labels(plot.frame.axes)
     files = {kind: f"{plot.name}.{kind}" for kind in formats}
     for kind, file in files.items():
-        plot.frame.figure.savefig(folder / file, dpi=144, **FORMATS[kind])
+        save = partial(plot.frame.figure.savefig, folder / file, dpi=144, **FORMATS[kind])
+        if kind == "svg" or "svg" not in formats:
+            save()
+        else:
+            _later.append(save)
+    _do_the_rest(but=MOST_KEPT)
     return Drawn(
         plot.name,
         plot.suite,
