@@ -24,7 +24,9 @@ def runs(run: RunData, count: int, seed: int = 1) -> Iterator[RunData]:
     for sample in samples.read(run.folder / "samples.jsonl"):
         by_repetition.setdefault(sample.repetition, []).append(sample)
     if len(by_repetition) < _FEWEST:
-        raise ContendError(f"{run.folder}: {len(by_repetition)} repetitions are too few to draw runs from; {_FEWEST} are not")
+        raise ContendError(
+            f"{run.folder}: {len(by_repetition)} repetitions are too few to draw runs from; {_FEWEST} are not"
+        )
     generator = random.Random(seed)
     for at in range(count):
         drawn = generator.choices(sorted(by_repetition), k=len(by_repetition))

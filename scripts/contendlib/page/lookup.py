@@ -68,7 +68,8 @@ def _answer(same: Sequence[Verdict], found: Sequence[Verdict], place: int) -> An
     if first.pick and margins:
         low, high = times(margins[0][0]), times(margins[-1][0])
         least = str(Ratio(*margins[0])) if len(margins) == 1 else low if low == high else f"{low} to {high}"
-        details.append(f"{least} the next, {joined(list(dict.fromkeys(v.runner_up for v in same if v.runner_up)), 'or')}")
+        beaten = joined(list(dict.fromkeys(v.runner_up for v in same if v.runner_up)), "or")
+        details.append(f"{least} the next, {beaten}")
     confidence = min((v.confidence for v in same), key=CONFIDENCES.index)
     return Answer(first.pick or "", first.pick or a_few(first.tied, 3), "; ".join(details), confidence, place)
 

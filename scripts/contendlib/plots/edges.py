@@ -51,9 +51,8 @@ def mark(axes: Axes, found: Sequence[Edge]) -> None:
         if not low < x < high:
             continue
         axes.axvline(x, color=FAINT, linewidth=0.9, zorder=1)
-        axes.text(
-            x, 0.02, f" {words}", transform=axes.get_xaxis_transform(), size=SMALL, color=MUTED, rotation=90, va="bottom", ha="right"
-        )  # fmt: skip
+        up = axes.get_xaxis_transform()
+        axes.text(x, 0.02, words, transform=up, size=SMALL, color=MUTED, rotation=90, va="bottom", ha="right")
 
 
 def _order(run: RunData) -> list[Seat]:

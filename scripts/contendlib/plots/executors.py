@@ -86,7 +86,8 @@ def _draw_workload(run: RunData, workload: str, rows: Sequence[Row]) -> Plot:
         edges.mark(axes, edges.edges(run))
         panel_title(axes, f"{kind(cell[0])}, {duration(size)} {'' if cpu_bound else 'wait '}per item")
     alt = f"Line plots of speed-up over serial against workers, {kind(rows[0])}, one panel per item size."
-    return make(f"executors-{workload.replace('_', '-')}", run, fig, title, text, alt, rows, _figures(sizes.values(), run.cpus, cpu_bound))
+    name = f"executors-{workload.replace('_', '-')}"
+    return make(name, run, fig, title, text, alt, rows, _figures(sizes.values(), run.cpus, cpu_bound))
 
 
 def model_words(run: RunData, rows: Sequence[Row]) -> str:

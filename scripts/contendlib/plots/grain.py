@@ -28,7 +28,8 @@ def draw(run: RunData) -> list[Plot]:
         raise Missing("no items of many sizes were measured (contend run executor --full --filter cpu_grain)")
     panels = grouped(found, lambda one: one.workers)
     looks = suite_looks(run, "executor")
-    shown = {name: looks[name] for name in highlighted([o.subject for o in list(panels.values())[-1]], ["pool", "threads"])}
+    names = [one.subject for one in list(panels.values())[-1]]
+    shown = {name: looks[name] for name in highlighted(names, ["pool", "threads"])}
     grey = sorted({one.subject for one in found} - set(shown))
     used = [r for r in rows if r.workers in panels or r.workers == 1]
     title = sentence(_conclusion(list(panels.values())[-1]))
@@ -36,7 +37,8 @@ def draw(run: RunData) -> list[Plot]:
         run,
         used,
         "Part of the workers' time that is work, against the size of an item: higher is better, further left too",
-        f"Dashed: {percent(EFFICIENT)}. The smallest item that still reaches it (METG) is marked on it and given beside the name.",
+        f"Dashed: {percent(EFFICIENT)}. The smallest item that still reaches it (METG) is marked on it, and stands beside the "
+        "name.",
         f"Grey: {a_few(grey)}." if grey else "",
     )
     fig = frame(len(panels), 2, PANEL, title, text)
