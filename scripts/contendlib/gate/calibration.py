@@ -3,12 +3,14 @@
 from collections.abc import Iterable, Sequence
 import gzip
 from pathlib import Path
+import re
 from random import Random
 import tempfile
 
 from contendlib import cpus, process
 from contendlib.exits import ContendError
 from contendlib.gate import choice
+from contendlib.gate.choice import Choice, Entry
 from contendlib.gate.conductor import heats
 from contendlib.gate.pairs import CannotMeasure, Measurement, Pair, PairLog, from_record, is_pair, records
 from contendlib.gate.programs import Program, link_to, names_of
@@ -16,11 +18,14 @@ from contendlib.gate.stopwatch import Stopwatch, Task, lanes
 
 PLANT, PLANT_CONTENDED = "CONTEND_PLANT", "CONTEND_PLANT_CONTENDED"  # percent of extra work, for the program
 PLANTS = (0, 2, 5, 10)
+_CONTENDED = Entry(".*", re.compile(r"/threads:2\b"), choice.WALL, 0.10)  # as in this suite's own gate set
+_ALONE = Entry(".*", re.compile(""), choice.CPU, None)
+CHOICE = Choice((_CONTENDED, _ALONE))
 _MIN_TIME_S = 0.03
 _LIMIT_S = 30.0
 _FEWEST_PAIRS = 40  # enough to screen and to confirm without meeting the same pair twice, mostly
 _SHARE_OF_EQUAL = 2  # pairs of equal programs for one with a plant: false alarms are rare, and to be counted
-_SHARE_BY_WALL = 3  # pairs of what needs many, for one of what needs few
+_SHARE_BY_WALL = 2  # pairs of what needs many, for one of what needs few
 
 _NAME = "pairs.jsonl"
 

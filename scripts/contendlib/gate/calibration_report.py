@@ -59,7 +59,7 @@ def _where(provenance: Provenance | None) -> list[str]:
 def _result(evidence: Evidence) -> list[str]:
     lines = [
         "In brackets: exact 95 % bounds (Clopper and Pearson). A gate takes all benchmarks of the program, and at most "
-        f"{evidence.budget:.0f} s; the smallest effect is {100 * _EFFECT:.0f} %. What is not caught and has not passed is undecided.",
+        f"{evidence.budget:.0f} s; the smallest effect is {100 * _EFFECT:.0f} %, and 10 % of what is contended. What is not caught and has not passed is undecided.",
         "",
         "| | wanted | simulated gates | real gates |",
         "|---|---|---:|---:|",
@@ -108,7 +108,7 @@ def _simulated(evidence: Evidence) -> list[str]:
         ]
     lines += [
         "Verdicts on single benchmarks. Measured is the median of the benchmarks' estimates, and their range: whether the plant "
-        "is one here. What is slower by less than 5 % may pass.",
+        "is one here. What is slower by less than the smallest effect may pass.",
         "",
         "| planted | benchmarks | pairs | measured | caught | passed | undecided | slower by 5 % threshold | by compare.py |",
         "|---:|---|---:|---:|---:|---:|---:|---:|---:|",

@@ -60,7 +60,7 @@ def match(base: dict[str, list[str]], head: dict[str, list[str]], choice: Choice
     for program in sorted(base.keys() | head.keys()):
         old, new = base.get(program, []), head.get(program, [])
         for name in dict.fromkeys([*old, *new]):
-            benchmark = _chosen(program, name, choice)
+            benchmark = chosen(program, name, choice)
             if benchmark is None:
                 continue
             if name in old and name in new:
@@ -78,7 +78,8 @@ def _is_idle(entry: Entry, base: dict[str, list[str]]) -> bool:
     return bool(programs) and idle and not entry.match.search("")
 
 
-def _chosen(program: str, name: str, choice: Choice) -> Benchmark | None:
+def chosen(program: str, name: str, choice: Choice) -> Benchmark | None:
+    """What is to be seen of a benchmark; None where it was not asked for."""
     if choice.filter is not None and not choice.filter.search(name):
         return None
     speaking = [entry for entry in choice.entries if re.fullmatch(entry.program, program)]

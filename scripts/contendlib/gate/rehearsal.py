@@ -9,7 +9,7 @@ import tempfile
 from contendlib import console, process
 from contendlib.exits import ContendError
 from contendlib.gate import choice, session
-from contendlib.gate.calibration import PLANT, PLANT_CONTENDED
+from contendlib.gate.calibration import CHOICE, PLANT, PLANT_CONTENDED
 from contendlib.gate.outcome import Outcome
 from contendlib.gate.pairs import records
 from contendlib.gate.rule import Verdict
@@ -60,6 +60,7 @@ def run(
                 Path(folder),
                 budget=budget,
                 seed=seed + number,
+                choice=CHOICE,
                 head_environment=planted.environment(),
             )
             outcome = session.decide(request, interrupts)

@@ -15,6 +15,7 @@ from scipy.stats import beta
 
 from contendlib import cpus
 from contendlib.gate import choice, compare_py, stopwatch
+from contendlib.gate.calibration import CHOICE
 from contendlib.gate.conductor import Conductor, Draw
 from contendlib.gate.contest import Benchmark, Contest
 from contendlib.gate.pairs import Pair
@@ -100,10 +101,8 @@ def replay_all(recorded: Mapping[int, Recorded], gates: int, seed: int, budget: 
 
 
 def _gate(recorded: Recorded, equal: bool, rng: Random, rule: Rule, cpus: int, budget: float) -> list[Contest]:
-    contests = [
-        Contest(Benchmark("recorded", name, choice.metric_of(name), 0.05, fixed_effect=True), rule, cpus, len(recorded))
-        for name in recorded
-    ]
+    asked = [choice.chosen("recorded", name, CHOICE) for name in recorded]
+    contests = [Contest(benchmark, rule, cpus, len(recorded)) for benchmark in asked if benchmark]
     next_at = {name: rng.randrange(len(pairs)) for name, pairs in recorded.items()}
     now = 0.0
 
