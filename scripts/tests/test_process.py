@@ -68,6 +68,25 @@ def test_an_orphan_that_ends_by_itself_is_no_fault() -> None:
     assert _run("sh", "-c", "sleep 0.1 & exit 0").left_behind == 0
 
 
+def test_of_several_each_has_an_outcome_of_its_own(tmp_path: Path) -> None:
+    words = (["sh", "-c", "echo no >&2; exit 3"], ["sleep", "600"], ["sh", "-c", "sleep 600 >&- 2>&- &"], ["true"])
+    with process.Interrupts() as interrupts:
+        start = time.monotonic()
+        failed, hung, left, fine = process.run_together([process.Launch(each) for each in words], interrupts, limit=2)
+    assert time.monotonic() - start < 30
+    assert (failed.returncode, failed.tail, failed.timed_out) == (3, "no\n", False)
+    assert hung.timed_out and hung.returncode < 0
+    assert (left.returncode, left.left_behind) == (0, 1)
+    assert (fine.returncode, fine.timed_out, fine.left_behind) == (0, False, 0)
+
+
+def test_of_several_none_is_left_where_one_cannot_be_started() -> None:
+    start = time.monotonic()
+    with process.Interrupts() as interrupts, pytest.raises(OSError):
+        process.run_together([process.Launch(["sleep", "600"]), process.Launch(["/nonexistent"])], interrupts)
+    assert time.monotonic() - start < 30
+
+
 def test_a_process_that_ignores_sigterm_is_ended() -> None:
     start = time.monotonic()
     outcome = _run("sh", "-c", "trap '' TERM INT HUP; sleep 600", limit=0.2)

@@ -25,7 +25,7 @@ _MIN_TIME_S = 0.03
 _LIMIT_S = 30.0
 _FEWEST_PAIRS = 40  # enough to screen and to confirm without meeting the same pair twice, mostly
 _SHARE_OF_EQUAL = 2  # pairs of equal programs for one with a plant: false alarms are rare, and to be counted
-_SHARE_BY_WALL = 2  # pairs of what needs many, for one of what needs few
+_SHARE_BY_WALL = 3  # pairs of what needs many, for one of what needs few
 
 _NAME = "pairs.jsonl"
 

@@ -59,7 +59,8 @@ def _where(provenance: Provenance | None) -> list[str]:
 def _result(evidence: Evidence) -> list[str]:
     lines = [
         "In brackets: exact 95 % bounds (Clopper and Pearson). A gate takes all benchmarks of the program, and at most "
-        f"{evidence.budget:.0f} s; the smallest effect is {100 * _EFFECT:.0f} %, and 10 % of what is contended. What is not caught and has not passed is undecided.",
+        f"{evidence.budget:.0f} s; the smallest effect is {100 * _EFFECT:.0f} %, and 10 % of what is contended. What is not caught "
+        "and has not passed is undecided.",
         "",
         "| | wanted | simulated gates | real gates |",
         "|---|---|---:|---:|",

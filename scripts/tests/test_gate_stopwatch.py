@@ -1,0 +1,89 @@
+"""What the gate measures at a time, and on which CPUs."""
+
+import json
+import os
+from pathlib import Path
+import sys
+from typing import Any
+
+from contendlib import process
+from contendlib.gate.pairs import CannotMeasure, Pair
+from contendlib.gate.programs import Program
+from contendlib.gate.stopwatch import Stopwatch, Task, lanes
+import pytest
+
+# Says when it starts and ends, and where; what is called "together" ends only when there are two. Fails on demand.
+_PROGRAM = """#!{python} -IS
+import json, os, sys, time
+flags = dict(word.partition("=")[::2] for word in sys.argv[1:])
+name = flags["--benchmark_filter"][1:-1].replace(chr(92), "")
+def say(what):
+    with open({log!r}, "a") as file:
+        file.write(json.dumps(dict(what=what, name=name, role=os.environ["ROLE"], cpus=sorted(os.sched_getaffinity(0)))) + chr(10))
+say("start")
+while name == "together" and open({log!r}).read().count("start") < 2:
+    time.sleep(0.01)
+row = dict(name=name, run_type="iteration", iterations=1, real_time=2.0, cpu_time=1.0, time_unit="ns")
+if name == "bad" and os.environ["ROLE"] == "head":
+    sys.exit(7)
+say("end")
+json.dump(dict(context={{}}, benchmarks=[row]), open(flags["--benchmark_out"], "w"))
+"""
+
+
+class Bench:
+    """A program, its log, and what measures it."""
+
+    def __init__(self, folder: Path, interrupts: process.Interrupts) -> None:
+        self._log = folder / "log"
+        path = folder / "bench"
+        path.write_text(_PROGRAM.format(python=sys.executable, log=str(self._log)))
+        path.chmod(0o755)
+        self._sides = [Program("bench", path, folder, {"ROLE": role}) for role in ("base", "head")]
+        self.cpus = frozenset(os.sched_getaffinity(0))
+        self._stopwatch = Stopwatch(folder, [], 0.01, 30.0, self.cpus, interrupts)
+        self.measure("first")
+
+    def measure(self, *names: str, metric: str = "cpu", head_first: bool = False) -> list[Pair | CannotMeasure]:
+        self._log.write_text("")
+        return self._stopwatch.measure([Task(name, name, metric, *self._sides, head_first) for name in names])
+
+    def seen(self) -> list[dict[str, Any]]:
+        return [json.loads(line) for line in self._log.read_text().splitlines()]
+
+
+@pytest.fixture
+def bench(tmp_path: Path):  # type: ignore[no-untyped-def]
+    with process.Interrupts() as interrupts:
+        yield Bench(tmp_path, interrupts)
+
+
+def test_halves_of_one_thread_share_a_cpu_at_the_same_time(bench: Bench) -> None:
+    (pair,) = bench.measure("together")
+    assert isinstance(pair, Pair) and pair.base.time_ns == pair.head.time_ns == 1.0
+    seen = bench.seen()
+    assert [each["what"] for each in seen] == ["start", "start", "end", "end"]
+    assert all(each["cpus"] == [min(bench.cpus)] for each in seen)
+
+
+@pytest.mark.parametrize(("name", "metric"), [("one", "wall"), ("one/threads:2", "wall"), ("one/threads:2", "cpu")])
+def test_others_have_all_cpus_to_themselves(bench: Bench, name: str, metric: str) -> None:
+    for head_first in (False, True):
+        bench.measure(name, metric=metric, head_first=head_first)
+        seen = bench.seen()
+        roles = ("head", "base") if head_first else ("base", "head")
+        assert [(each["role"], each["what"]) for each in seen] == [(role, what) for role in roles for what in ("start", "end")]
+        assert all(each["cpus"] == sorted(bench.cpus) for each in seen)
+
+
+@pytest.mark.skipif(len(os.sched_getaffinity(0)) < 2, reason="needs two CPUs")
+def test_each_cpu_has_a_pair_of_its_own_and_a_failure_is_one_benchmarks(bench: Bench) -> None:
+    good, bad = bench.measure("good", "bad")
+    assert isinstance(good, Pair) and isinstance(bad, CannotMeasure)
+    assert str(bad).startswith("in head: no result was written (exit 7)")
+    cpus = {(each["name"], tuple(each["cpus"])) for each in bench.seen()}
+    assert len({cpu for _, cpu in cpus}) == len(cpus) == 2
+
+
+def test_there_are_as_many_lanes_as_cpus_up_to_a_few() -> None:
+    assert [lanes(count) for count in (1, 2, 3, 64)] == [1, 2, 3, 4]
