@@ -35,7 +35,8 @@ def gauss():
 def row(name):
     noise = PLAN.get("noise", 0.005) * gauss() + swing()
     slow = PLAN.get("slow", {}).get(name, 1.0) * (1.3 if PLAN.get("slow_in") == os.path.basename(os.getcwd()) else 1.0)
-    ns = 1000 * slow * math.exp(noise) * (1 + int(os.environ.get("CONTEND_PLANT", 0)) / 100)
+    plant = os.environ.get("CONTEND_PLANT_CONTENDED" if "threads:" in name else "CONTEND_PLANT", 0)
+    ns = 1000 * slow * math.exp(noise) * (1 + int(plant) / 100)
     return dict(
         name=name, family_index=0, per_family_instance_index=0, run_name=name, run_type="iteration", repetitions=1,
         repetition_index=0, threads=1, iterations=1000, real_time=ns, cpu_time=ns, time_unit="ns",

@@ -7,6 +7,7 @@ import sys
 from typing import Any
 
 from contendlib import process
+from contendlib.gate.choice import is_of_one_thread
 from contendlib.gate.pairs import CannotMeasure, Pair
 from contendlib.gate.programs import Program
 from contendlib.gate.stopwatch import Stopwatch, Task, lanes
@@ -19,7 +20,8 @@ flags = dict(word.partition("=")[::2] for word in sys.argv[1:])
 name = flags["--benchmark_filter"][1:-1].replace(chr(92), "")
 def say(what):
     with open({log!r}, "a") as file:
-        file.write(json.dumps(dict(what=what, name=name, role=os.environ["ROLE"], cpus=sorted(os.sched_getaffinity(0)))) + chr(10))
+        said = dict(what=what, name=name, role=os.environ["ROLE"], cpus=sorted(os.sched_getaffinity(0)))
+        file.write(json.dumps(said) + chr(10))
 say("start")
 while name == "together" and open({log!r}).read().count("start") < 2:
     time.sleep(0.01)
@@ -83,6 +85,23 @@ def test_each_cpu_has_a_pair_of_its_own_and_a_failure_is_one_benchmarks(bench: B
     assert str(bad).startswith("in head: no result was written (exit 7)")
     cpus = {(each["name"], tuple(each["cpus"])) for each in bench.seen()}
     assert len({cpu for _, cpu in cpus}) == len(cpus) == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "metric", "expected"),
+    [
+        ("sort/64", "cpu", True),
+        ("sort/threads:1", "cpu", True),
+        ("sort/threads:2", "cpu", False),
+        ("sort/64", "wall", False),
+        ("sort/64", "bytes", False),
+        ("sort/process_time", "cpu", False),
+        ("lock/team:threads/workers:1/process_time/manual_time", "cpu", True),
+        ("lock/team:threads/workers:12/process_time/manual_time", "cpu", False),
+    ],
+)
+def test_who_says_that_there_are_other_threads_shares_no_cpu(name: str, metric: str, expected: bool) -> None:
+    assert is_of_one_thread(name, metric) == expected
 
 
 def test_there_are_as_many_lanes_as_cpus_up_to_a_few() -> None:

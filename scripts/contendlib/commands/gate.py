@@ -174,7 +174,9 @@ COMMAND = Command(
     add_arguments=_add_arguments,
     execute=_execute,
     takes_passthrough=True,
-    epilog="Exits with 0 where all passed, 1 where the tool or a benchmark failed, 2 on wrong usage, 3 on a regression, 4 where "
+    epilog="What takes CPU time of one thread is measured with both sides on one CPU, where they take turns of milliseconds; where a "
+    "benchmark starts threads that its name does not tell of, say metric = \"wall\" in a --set, or --metric wall. "
+    "Exits with 0 where all passed, 1 where the tool or a benchmark failed, 2 on wrong usage, 3 on a regression, 4 where "
     "something is undecided (--inconclusive), 130 when interrupted. What stands behind -- goes to the programs of both sides, "
     "verbatim.",
 )

@@ -14,7 +14,9 @@ WALL, CPU = "wall", "cpu"
 _KNOWN = frozenset({"program", "match", "metric", "min_effect"})
 
 # Handing over and contending take wall time; so does whatever the author of the benchmark times by the wall.
-_BY_WALL = re.compile(r"/(real_time|manual_time)\b|\b(threads|workers):(?!1\b)\d+")
+_SEVERAL_THREADS = re.compile(r"\b(threads|workers):(?!1\b)\d+")
+_ONE_THREAD = re.compile(r"\b(threads|workers):1\b")
+_TIMED_BY_WALL = re.compile(r"/(real_time|manual_time)\b")
 
 
 @dataclass(frozen=True)
@@ -94,12 +96,14 @@ def chosen(program: str, name: str, choice: Choice) -> Benchmark | None:
 
 def metric_of(name: str) -> str:
     """Wall time for what several threads do, CPU time for what one does: the less noisy of what is asked."""
-    return WALL if _BY_WALL.search(name) else CPU
+    return WALL if _TIMED_BY_WALL.search(name) or _SEVERAL_THREADS.search(name) else CPU
 
 
 def is_of_one_thread(name: str, metric: str) -> bool:
-    """Whether it may share a CPU: what is taken is CPU time, and the name tells of no other threads."""
-    return metric == metric_of(name) == CPU
+    """Whether it may share a CPU: what is taken is CPU time, and the name tells of no other threads. Who counts the CPU time
+    of the whole process has others, unless he says that there is but one."""
+    alone = "/process_time" not in name or _ONE_THREAD.search(name)
+    return metric == CPU and bool(alone) and not _SEVERAL_THREADS.search(name)
 
 
 def read_set(path: Path) -> tuple[Entry, ...]:

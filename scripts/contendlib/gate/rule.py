@@ -3,7 +3,7 @@
 Differences are logarithms of head over base, so that 0 is `the same` and positive is slower. With the smallest effect of
 interest d (5 %):
 
-- Screening looks at 10, 15, 20, 30, 45, 70 and 120 pairs. PASS where the upper bound is below log(1 + d). A suspect
+- Screening looks at 12, 16, 22, 32, 48, 75 and 120 pairs. PASS where the upper bound is below log(1 + d). A suspect
   where the lower bound is above 0 and the estimate above half of log(1 + d): half, so that a slowdown of just d is not
   missed by a coin toss, and what is real but too small to matter is no suspect. Without a slowdown one in twenty becomes a
   suspect, all looks together: it costs some pairs and no verdict.
@@ -44,10 +44,10 @@ class Rule:
     """The levels of a gate; each is of all looks of a stage together."""
 
     alpha: float = 0.01
-    wrong_pass: float = 0.01
+    wrong_pass: float = 0.003
     suspicion: float = 0.05
     least_sure: float = 0.02  # level of a FAIL, where the suite is so small that more would do
-    looks: tuple[int, ...] = (10, 15, 20, 30, 45, 70, 120)
+    looks: tuple[int, ...] = (12, 16, 22, 32, 48, 75, 120)
 
     @property
     def pass_level(self) -> float:

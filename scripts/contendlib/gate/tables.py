@@ -21,7 +21,7 @@ def markdown(outcome: Outcome) -> str:
         *(_line(row) for row in outcome.worst_first),
         "",
         f"Above 1 is slower. FAIL was confirmed on fresh pairs; a suite of equal programs fails with a probability of at "
-        f"most {outcome.alpha:.1%}. PASS rules the smallest effect that must be seen out, with 99 % confidence. "
+        f"most {outcome.alpha:.1%}. PASS rules the smallest effect that must be seen out, with more than 99 % confidence. "
         "INCONCLUSIVE is neither.",
     ]
     lines += [f"- {note}" for note in outcome.notes]
@@ -89,7 +89,7 @@ def _figures(row: Row) -> str:
 
 
 def _interval(row: Row) -> str:
-    """Empty where there are too few pairs for one; of ten and more there is always one."""
+    """Empty where there are too few pairs for one; of those of a first look there is always one."""
     return "" if row.low is None and row.high is None else f"{_ratio(row.low)} to {_ratio(row.high)}"
 
 
