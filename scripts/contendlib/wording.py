@@ -38,6 +38,8 @@ def rate(per_second: float, digits: int = 2) -> str:
 
 def percent(fraction: float) -> str:
     value = 100 * fraction
+    if 0 < value < 0.0005:
+        return "under 0.001 %"
     return f"{value:.0f} %" if value >= 0.95 or value == 0 else f"{significant(value, 1)} %"
 
 

@@ -314,7 +314,8 @@ def test_a_speed_up_comes_with_its_efficiency_and_a_model_or_why_there_is_none(t
     assert "Scaling model: not estimable: 2 numbers of workers" in plot.caption
     many = RunData.load(write_run(tmp_path / "many", cpus=16, repetitions=3, suites=("executor",)))
     plot = next(p for p in draw("executors", many) if "cpu" in p.name)
-    assert re.search(r"Scaling model of \S+ at 1 ms: USL: contention", plot.caption)
+    assert re.search(r"Dash-dotted: scaling model of \S+ at 1 ms, USL: contention", plot.caption)
+    assert sum(line.get_linestyle() == "-." for axes in plot.frame.axes for line in axes.lines) == 1
     assert "Efficiency" in plot.figures.columns and re.fullmatch(r"\d+ %", plot.figures.lines[0][5])
 
 

@@ -304,6 +304,7 @@ def test_a_filter_for_some_cases_of_a_product_leaves_out_the_others() -> None:
         (significant(12345), "12,000"),
         (percent(0.004), "0.4 %"),
         (percent(0.996), "100 %"),
+        (percent(2e-24), "under 0.001 %"),
     ],
 )
 def test_figures_read_well(words: str, expected: str) -> None:

@@ -4,6 +4,7 @@ of item."""
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+import math
 
 from matplotlib.axes import Axes
 
@@ -68,13 +69,14 @@ def _draw_workload(run: RunData, workload: str, rows: Sequence[Row]) -> Plot:
         for name in highlighted([n for n in names if n != SERIAL], ["pool", "threads", "processes"])
     }
     grey = sorted(set(names) - set(shown) - {SERIAL})
+    modelled = _model_of_best(run, rows) if cpu_bound else None
     text = caption(
         run,
         rows,
         "Speed-up over serial, both axes log2: higher is better",
         f"Dashed: ideal ({'workers, up to the CPUs' if cpu_bound else 'all workers wait at once'}); dotted: half of it, an "
         "efficiency of 50 %.",
-        model_words(run, rows) if cpu_bound else "",
+        _model_words(*modelled) if modelled else "",
         edges.WORDS if edges.edges(run) else "",
         "Shaded: oversubscribed, a regime of its own, so not joined.",
         f"Grey: {a_few(grey)}." if grey else "",
@@ -84,30 +86,43 @@ def _draw_workload(run: RunData, workload: str, rows: Sequence[Row]) -> Plot:
     for axes, (size, cell) in zip(fig.axes, sizes.items()):
         _draw_panel(axes, cell, shown, run.cpus, cpu_bound)
         edges.mark(axes, edges.edges(run))
+        if modelled and size == size_ns(modelled[0]):
+            _draw_model(axes, modelled[1], serial_row(cell))
         panel_title(axes, f"{kind(cell[0])}, {duration(size)} {'' if cpu_bound else 'wait '}per item")
     alt = f"Line plots of speed-up over serial against workers, {kind(rows[0])}, one panel per item size."
     name = f"executors-{workload.replace('_', '-')}"
     return make(name, run, fig, title, text, alt, rows, _figures(sizes.values(), run.cpus, cpu_bound))
 
 
-def model_words(run: RunData, rows: Sequence[Row]) -> str:
-    """Gunther's law for the best executor at the largest item, or that nothing can be said of it."""
+def _model_of_best(run: RunData, rows: Sequence[Row]) -> tuple[Row, model.Fit | model.NotEstimable] | None:
+    """The best executor at the largest item, and Gunther's law fitted to it."""
     best = min(
         (r for r in rows if r.subject != SERIAL and r.ok and not r.oversubscribed),
         key=lambda r: (-size_ns(r), -r.workers, r.median_ns),
         default=None,
     )
     if best is None:
-        return ""
+        return None
     case = best.case.rpartition("/workers:")[0] + "/workers:"
     rates: dict[int, list[float]] = {}
     for sample in run.samples(case):
         if sample.get("args") == best.args and sample.get("real_time_ns") and not sample.get("oversubscribed"):
             rates.setdefault(int(sample["workers"]), []).append(1e9 / sample["real_time_ns"])
-    found = model.fit(rates)
+    return best, model.fit(rates)
+
+
+def _model_words(best: Row, found: model.Fit | model.NotEstimable) -> str:
     if isinstance(found, model.NotEstimable):
         return f"Scaling model: {found.reason}."
-    return f"Scaling model of {best.subject} at {duration(size_ns(best))}: {fit_words(found)}."
+    return f"Dash-dotted: scaling model of {best.subject} at {duration(size_ns(best))}, {fit_words(found)}."
+
+
+def _draw_model(axes: Axes, found: model.Fit | model.NotEstimable, serial: Row | None) -> None:
+    if isinstance(found, model.NotEstimable) or serial is None:
+        return
+    steps = [math.log2(found.most_workers) * i / 40 for i in range(41)]
+    speeds = [(found.throughput(2**x) or math.nan) / serial.rate for x in steps]
+    axes.plot(steps, speeds, "-.", color=INK, linewidth=1.0, zorder=5)
 
 
 def _figures(cells: Iterable[Sequence[Row]], cpus: int, cpu_bound: bool) -> Figures:
