@@ -19,6 +19,8 @@ namespace {
 constexpr int most_spins = 2000;  // then the other is thought to want this CPU
 constexpr std::uint64_t units = 100;
 constexpr std::uint64_t steps = 500;  // about a microsecond
+constexpr std::uint64_t steps_before_handing_over =
+    3 * steps;  // about what handing over costs, between far CPUs
 
 void pin_worker(int index) {
   const auto cpus = workloads::Topology::of_this_machine().cpus(workloads::Placement::compact);
@@ -54,7 +56,8 @@ void hand_over(benchmark::State& state) {
       for (int spins = 0; holder.load() != me; ++spins) {
         if (spins > most_spins) std::this_thread::yield();
       }
-      benchmark::DoNotOptimize(workloads::integer_chain(static_cast<std::uint64_t>(me), steps));
+      benchmark::DoNotOptimize(
+          workloads::integer_chain(static_cast<std::uint64_t>(me), steps_before_handing_over));
       holder.store(1 - me);
     }
   }
