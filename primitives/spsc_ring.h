@@ -39,12 +39,12 @@ namespace contend {
 ///   popped if the consumer goes on until is_drained(), also where it ran at the same time as close().
 ///   close(ShutdownMode::immediate) ends the pops too: none that begins later gets an item. What is left
 ///   is destroyed with the ring.
-/// - Cost of a push or a pop: two plain stores and no atomic read-modify-write or fence; where the producer
-///   is well ahead, each side takes one cache line from the other for every 56 bytes of items, and nothing
-///   else. A producer that found room for a few items only pauses up to 16 times before it looks for more.
-///   Blocking forms cost one load more, of a word that rarely changes. A thread sleeps after a short spin, and
-///   only the sleeper pays: a membarrier (0.3 to 10 us) and a futex call; waking it is one system call. The
-///   ring object is 3 cache lines.
+/// - Cost of a push or a pop: two plain stores and no atomic read-modify-write or fence; where the producer is well
+///   ahead, each side takes one cache line from the other for every 56 bytes of items, and nothing else. Where the
+///   consumer waits awake, the line of the item moves twice: from its last look to the store, and back. A producer
+///   that found room for a few items only pauses up to 16 times before it looks for more. Blocking forms cost one
+///   load more, of a word that rarely changes. A thread sleeps after a short spin, and only the sleeper pays: a
+///   membarrier (0.3 to 10 us) and a futex call; waking it is one system call. The ring object is 3 cache lines.
 ///
 /// SharedSpscRing lies with its slots in memory shared between processes and needs a trivially copyable T.
 ///
