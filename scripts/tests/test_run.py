@@ -4,11 +4,13 @@ from dataclasses import replace
 import json
 import os
 import random
+import shlex
 import socket
 
 from conftest import Bench
-from contendlib import cases, cli, plan, session
+from contendlib import cases, cli, plan, remeasure, session
 from contendlib.cases import Case
+from contendlib.run_data import RunData
 import pytest
 
 
@@ -133,6 +135,16 @@ def test_a_dry_run_writes_nothing(bench: Bench) -> None:
     assert result.returncode == 0
     assert "6 cases x 2 repetitions" in result.stdout and "about" in result.stdout
     assert not bench.out.exists()
+
+
+def test_the_command_beside_a_verdict_measures_the_rows_it_rests_on_and_no_others(bench: Bench) -> None:
+    assert bench.run("--repetitions", "1").returncode == 0
+    rows = {(row.subject, row.workers): row for row in RunData.load(bench.newest).rows}
+    some = [rows["Lock", 1], rows["Lock", 2], rows["SpinLock", 1]]
+    words = shlex.split(remeasure.command(some))
+    assert words[:2] == [remeasure.PROGRAM, "run"]
+    done = bench.command(*bench.run_words("--dry-run", *words[2:]))
+    assert done.stdout.startswith("3 cases x "), done.stderr
 
 
 def test_plain_progress_says_which_case_and_how_long(bench: Bench) -> None:
