@@ -113,9 +113,13 @@ class Registry {
   void timer(const Subject& subject) {
     add_sync<T, void>(subject, workloads::TimerWorkloads{});
   }
-  template <FutureMaker F>
+  template <FuturePair F>
   void future(const Subject& subject) {
     add_sync<F, void>(subject, workloads::FutureWorkloads{});
+  }
+  template <RunningThread T>
+  void thread(const Subject& subject) {
+    add_sync<T, void>(subject, workloads::ThreadWorkloads{});
   }
 
   /// Subjects that are registered from now on come from this library.

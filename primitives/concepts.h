@@ -142,10 +142,16 @@ concept CancellableTimer = OneShotTimer<T> && requires(T& timer, std::chrono::na
   timer.disarm();
 };
 
-/// Makes a future and its promise, and hands a value over from one to the other.
+/// A future and its promise, and a value handed over, once, from one to the other.
 template <class F>
-concept FutureMaker = requires(F& maker, std::uint64_t value) {
-  { maker.hand_over(value) } -> std::same_as<std::uint64_t>;
+concept FuturePair = std::default_initializable<F> && requires(F& pair, std::uint64_t value) {
+  { pair.hand_over(value) } -> std::same_as<std::uint64_t>;
+};
+
+/// A thread that runs the function it is built from, at once. The destructor waits for its end, too.
+template <class T>
+concept RunningThread = std::constructible_from<T, void (*)()> && requires(T& thread) {
+  thread.join();
 };
 
 /// One item of a batch: the same id gives the same result wherever it is computed.

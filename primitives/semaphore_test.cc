@@ -1,6 +1,14 @@
 #include "primitives/semaphore.h"
 
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <stdexcept>
+#include <vector>
+
+#include "primitives/internal/shared_memory.h"
 #include "primitives/testing/semaphore_suite.h"
+#include "primitives/testing/threads.h"
 
 namespace contend::testing {
 
@@ -51,6 +59,49 @@ TEST(SharedSemaphore, HandsOverBetweenProcesses) {
   }
   EXPECT_EQ(reap(child), 0);
   EXPECT_EQ(shared.turns, 2 * rounds);
+}
+
+TEST(SharedBoundedSemaphore, KeepsItsBoundBetweenProcesses) {
+  constexpr int permits = 2;
+  constexpr int rounds = 2000;
+  struct Shared {
+    SharedBoundedSemaphore semaphore{permits};
+    std::atomic<int> inside{0};
+    std::atomic<int> surplus{0};
+  };
+  internal::SharedArray<Shared> memory(1);
+  Shared& shared = memory[0];
+  const auto take_and_give = [&shared] {
+    for (int i = 0; i < rounds; ++i) {
+      shared.semaphore.acquire();
+      if (shared.inside.fetch_add(1) >= permits) ++shared.surplus;
+      shared.inside.fetch_sub(1);
+      shared.semaphore.release();
+    }
+  };
+  std::vector<pid_t> children;
+  for (int child = 0; child < 3; ++child) {
+    children.push_back(start_process([&] {
+      take_and_give();
+      return 0;
+    }));
+  }
+  take_and_give();
+  for (const pid_t child : children) EXPECT_EQ(reap(child), 0);
+  EXPECT_EQ(shared.surplus, 0);
+  EXPECT_THROW(shared.semaphore.release(), std::length_error);
+  const pid_t refused = start_process([&shared] {
+    try {
+      shared.semaphore.release();
+    } catch (const std::length_error&) {
+      return 0;
+    }
+    return 1;
+  });
+  EXPECT_EQ(reap(refused), 0) << "the bound holds in every process";
+  EXPECT_TRUE(shared.semaphore.try_acquire());
+  EXPECT_TRUE(shared.semaphore.try_acquire());
+  EXPECT_FALSE(shared.semaphore.try_acquire()) << "a refused release changes nothing";
 }
 
 }  // namespace contend::testing

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "primitives/event.h"
+#include "primitives/testing/threads.h"
 #include "primitives/testing/time_outs.h"
 
 namespace contend::testing {
@@ -125,6 +126,33 @@ TEST(TimerQueue, AnExceptionReachesTheHookAndTheOthersRun) {
   fired.wait();
   EXPECT_EQ(where, "a function of TimerQueue \"retries\"");
   set_exception_hook(std::move(previous));
+}
+
+TEST(TimerQueue, SignalsNeitherFireNorLoseACall) {
+  TimerQueue timers;
+  std::atomic<pid_t> sleeper{0};
+  std::atomic<bool> fired_early{false};
+  Event told;
+  timers.schedule(0s, [&] {
+    sleeper = this_thread::native_id();
+    told.set();
+  });
+  told.wait();
+  const auto far = timers.schedule(1h, [&] { fired_early = true; });
+  const auto due = std::chrono::steady_clock::now() + 20ms;
+  std::atomic<bool> in_time{false};
+  Event fired;
+  timers.schedule(due, [&] {
+    in_time = std::chrono::steady_clock::now() >= due;
+    fired.set();
+  });
+  await_asleep(sleeper);
+  disturb_with_signals(sleeper);
+  fired.wait();
+  disturb_with_signals(sleeper);  // now it sleeps towards the far one
+  EXPECT_TRUE(in_time);
+  EXPECT_FALSE(fired_early);
+  EXPECT_TRUE(timers.cancel(far));
 }
 
 TEST(TimerQueue, FunctionsMaySchedule) {

@@ -16,6 +16,7 @@
 #include "workloads/sync/kinds/local_kind.h"
 #include "workloads/sync/kinds/once_kind.h"
 #include "workloads/sync/kinds/semaphore_kind.h"
+#include "workloads/sync/kinds/thread_kind.h"
 #include "workloads/sync/kinds/timer_kind.h"
 #include "workloads/sync/lifetime.h"
 #include "workloads/sync/many_locks.h"
@@ -68,9 +69,10 @@ using EventWorkloads = WorkloadList<Of<EventKind>::Uncontended, Of<EventKind>::L
 using ConditionWorkloads = WorkloadList<Of<ConditionKind>::Uncontended, Of<ConditionKind>::Lifetime,
                                         ConditionPingPong, ConditionBroadcast>;
 using BarrierWorkloads = WorkloadList<Of<BarrierKind>::Uncontended, Of<BarrierKind>::Lifetime, BarrierPhases>;
-using OnceWorkloads = WorkloadList<Of<OnceKind>::Uncontended>;
+using OnceWorkloads = WorkloadList<Of<OnceKind>::Uncontended, Of<OnceKind>::Lifetime>;
 using LocalWorkloads = WorkloadList<Of<LocalKind>::Uncontended, Of<LocalKind>::Lifetime>;
 using TimerWorkloads = WorkloadList<Of<TimerKind>::Uncontended, Of<TimerKind>::Lifetime, TimerLateness>;
-using FutureWorkloads = WorkloadList<Of<FutureKind>::Uncontended>;
+using FutureWorkloads = WorkloadList<Of<FutureKind>::Uncontended, Of<FutureKind>::Lifetime>;
+using ThreadWorkloads = WorkloadList<Of<ThreadKind>::Lifetime>;
 
 }  // namespace contend::workloads

@@ -4,6 +4,7 @@
 #include <boost/thread/barrier.hpp>
 #include <boost/thread/condition_variable.hpp>
 #include <boost/thread/mutex.hpp>
+#include <boost/thread/scoped_thread.hpp>
 #include <boost/thread/tss.hpp>
 
 #include "benchmarks/registry.h"
@@ -36,11 +37,21 @@ class BoostLocal {
   boost::thread_specific_ptr<std::uint64_t> value_;
 };
 
+class BoostThread {
+ public:
+  explicit BoostThread(void (*function)()) : thread_(function) {}
+  void join() { thread_.join(); }
+
+ private:
+  boost::scoped_thread<> thread_;  // which joins in its destructor
+};
+
 const SubjectFile file(SubjectFile::Kind::peer, "Boost", CONTEND_SUBJECT_VERSION, [](Registry& registry) {
   constexpr auto full = workloads::Tier::full;
   registry.condition<BoostMonitor>({.name = "boost::condition_variable", .tier = full});
   registry.barrier<BoostBarrier>({.name = "boost::barrier", .tier = full});
   registry.local<BoostLocal>({.name = "boost::thread_specific_ptr"});
+  registry.thread<BoostThread>({.name = "boost::thread", .tier = full});
 });
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include "primitives/lock.h"
 #include "primitives/once.h"
 #include "primitives/semaphore.h"
+#include "primitives/thread.h"
 #include "primitives/thread_local.h"
 #include "primitives/timer.h"
 #include "primitives/timer_queue.h"
@@ -77,13 +78,25 @@ class TimerOfAThread {
   }
 };
 
-struct Futures {
+class PromiseAndFuture {
+ public:
   std::uint64_t hand_over(std::uint64_t value) {
-    Promise<std::uint64_t> promise;
-    const Future<std::uint64_t> future = promise.future();
-    promise.set_result(value);
-    return future.get();
+    promise_.set_result(value);
+    return future_.get();
   }
+
+ private:
+  Promise<std::uint64_t> promise_;
+  const Future<std::uint64_t> future_ = promise_.future();
+};
+
+class StartedThread {
+ public:
+  explicit StartedThread(void (*function)()) : thread_(function) { thread_.start(); }
+  void join() { thread_.join(); }
+
+ private:
+  Thread thread_;  // which joins in its destructor
 };
 
 const SubjectFile file(SubjectFile::Kind::own, "contend", CONTEND_SUBJECT_VERSION, [](Registry& registry) {
@@ -95,7 +108,8 @@ const SubjectFile file(SubjectFile::Kind::own, "contend", CONTEND_SUBJECT_VERSIO
   registry.local<LocalNumber>({.name = "ThreadLocal"});
   registry.timer<TimerOfAQueue>({.name = "TimerQueue", .note = "one thread for all"});
   registry.timer<TimerOfAThread>({.name = "Timer", .note = "a thread each"});
-  registry.future<Futures>({.name = "Future"});
+  registry.future<PromiseAndFuture>({.name = "Future"});
+  registry.thread<StartedThread>({.name = "Thread"});
 });
 
 }  // namespace

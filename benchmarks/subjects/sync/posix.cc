@@ -149,6 +149,32 @@ struct Nanosleep {
   }
 };
 
+class PosixThread {
+ public:
+  explicit PosixThread(void (*function)()) : function_(function) {
+    check(pthread_create(&thread_, nullptr, &run, this), "pthread_create");
+  }
+  PosixThread(const PosixThread&) = delete;
+  PosixThread& operator=(const PosixThread&) = delete;
+  ~PosixThread() {
+    if (!joined_) join();
+  }
+  void join() {
+    check(pthread_join(thread_, nullptr), "pthread_join");
+    joined_ = true;
+  }
+
+ private:
+  static void* run(void* self) {
+    static_cast<PosixThread*>(self)->function_();
+    return nullptr;
+  }
+
+  void (*function_)();
+  bool joined_ = false;
+  pthread_t thread_{};
+};
+
 const SubjectFile file(SubjectFile::Kind::peer, "POSIX", CONTEND_SUBJECT_VERSION, [](Registry& registry) {
   constexpr auto full = workloads::Tier::full;
   registry.semaphore<PosixSemaphore<0>, PosixSemaphore<1>>({.name = "sem_t"});
@@ -158,6 +184,7 @@ const SubjectFile file(SubjectFile::Kind::peer, "POSIX", CONTEND_SUBJECT_VERSION
   registry.local<PosixLocal>({.name = "pthread_getspecific"});
   registry.timer<TimerFd>({.name = "timerfd"});
   registry.timer<Nanosleep>({.name = "clock_nanosleep", .note = "a sleep, for comparison"});
+  registry.thread<PosixThread>({.name = "pthread_t"});
 });
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include <mutex>
 #include <optional>
 #include <semaphore>
+#include <thread>
 
 #include "benchmarks/registry.h"
 #include "benchmarks/subjects/sync/unique_lock_monitor.h"
@@ -72,13 +73,28 @@ struct PlainThreadLocal {
   }
 };
 
-struct StdFutures {
+class StdPromiseAndFuture {
+ public:
   std::uint64_t hand_over(std::uint64_t value) {
-    std::promise<std::uint64_t> promise;
-    std::future<std::uint64_t> future = promise.get_future();
-    promise.set_value(value);
-    return future.get();
+    promise_.set_value(value);
+    return future_.get();
   }
+
+ private:
+  std::promise<std::uint64_t> promise_;
+  std::future<std::uint64_t> future_ = promise_.get_future();
+};
+
+class StdThread {
+ public:
+  explicit StdThread(void (*function)()) : thread_(function) {}
+  ~StdThread() {
+    if (thread_.joinable()) thread_.join();
+  }
+  void join() { thread_.join(); }
+
+ private:
+  std::thread thread_;
 };
 
 const SubjectFile file(SubjectFile::Kind::peer, "std", CONTEND_SUBJECT_VERSION, [](Registry& registry) {
@@ -93,7 +109,9 @@ const SubjectFile file(SubjectFile::Kind::peer, "std", CONTEND_SUBJECT_VERSION, 
   registry.barrier<StdBarrier>({.name = "std::barrier"});
   registry.once<StdOnce>({.name = "std::call_once"});
   registry.local<PlainThreadLocal>({.name = "thread_local"});
-  registry.future<StdFutures>({.name = "std::future"});
+  registry.future<StdPromiseAndFuture>({.name = "std::future"});
+  registry.thread<StdThread>({.name = "std::thread"});
+  registry.thread<std::jthread>({.name = "std::jthread"});
 });
 
 }  // namespace

@@ -11,6 +11,7 @@ namespace contend::workloads {
 /// What the uncontended workloads do with one-time calls: come to one that has been made.
 struct OnceKind {
   static constexpr std::string_view uncontended = "once_uncontended";
+  static constexpr std::string_view lifetime = "once_lifetime";
 
   struct CallWhenDone {
     static constexpr std::string_view name = "call_when_done";
@@ -31,6 +32,13 @@ struct OnceKind {
   template <OneTimeCall O, class Operation>
   static bool holds(O& /*once*/, const Operation& operation, std::uint64_t /*operations*/) {
     return !operation.ran_again;
+  }
+  template <OneTimeCall O>
+  static bool is_usable(O& once) {
+    int calls = 0;
+    once.call([&] { ++calls; });
+    once.call([&] { ++calls; });
+    return calls == 1;
   }
 };
 
