@@ -15,6 +15,7 @@
 #include "primitives/internal/errors.h"
 #include "primitives/internal/future_state.h"
 #include "primitives/internal/platform.h"
+#include "primitives/internal/unfetched_errors.h"
 
 namespace contend {
 
@@ -71,7 +72,7 @@ struct SharedResult : FutureState<P> {
   using Stored = typename ResultTraits<R>::Stored;
   // One of them is written before the state becomes finished.
   std::optional<Stored> result;
-  std::exception_ptr exception;
+  std::shared_ptr<UnfetchedError> error;
 };
 
 struct FutureAccess;
@@ -224,7 +225,9 @@ class Future {
 
   std::exception_ptr stored_exception() const {
     if (cancelled()) throw FutureCancelled();
-    return shared_->exception;
+    if (!shared_->error) return nullptr;
+    shared_->error->fetched.store(true);
+    return shared_->error->exception;
   }
 
   const typename Traits::Stored& result() const {
@@ -250,7 +253,9 @@ class Promise {
     return *this;
   }
   ~Promise() {
-    if (shared_ && !shared_->is_done()) finish_with(shared_, std::make_exception_ptr(BrokenPromise()));
+    if (!shared_ || shared_->is_done()) return;
+    // Where there is no handle, there is nobody to make one of.
+    if (shared_.use_count() > 1) finish_with(shared_, std::make_exception_ptr(BrokenPromise()));
   }
 
   /// May be called as often as handles are wanted.
@@ -306,7 +311,7 @@ class Promise {
   }
 
   static bool finish_with(const std::shared_ptr<Shared>& shared, const std::exception_ptr& exception) {
-    return shared->finish([&] { shared->exception = exception; });
+    return shared->finish([&] { shared->error = std::make_shared<internal::UnfetchedError>(exception); });
   }
 
   static void require(bool finished) {

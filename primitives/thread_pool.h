@@ -1,10 +1,13 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <concepts>
 #include <cstddef>
+#include <cstdint>
 #include <exception>
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <ranges>
@@ -15,12 +18,16 @@
 #include <vector>
 
 #include "primitives/future.h"
+#include "primitives/internal/backlog.h"
 #include "primitives/internal/cache_line.h"
+#include "primitives/internal/deadline.h"
 #include "primitives/internal/index_batch.h"
 #include "primitives/internal/platform.h"
 #include "primitives/internal/promised_call.h"
+#include "primitives/internal/spawned_tasks.h"
 #include "primitives/internal/task.h"
 #include "primitives/internal/task_list.h"
+#include "primitives/internal/unfetched_errors.h"
 #include "primitives/lock.h"
 #include "primitives/pool_error.h"
 
@@ -29,6 +36,8 @@ namespace contend {
 struct ThreadPoolOptions {
   /// Runs in every worker before its first task. If it throws, the pool is broken.
   std::function<void()> initializer = nullptr;
+  /// The most tasks that wait for a worker; who submits one more waits for room. 0: any number.
+  std::uint32_t backlog = 0;
   /// The workers are named NAME-0, NAME-1, ... for the kernel (15 characters).
   std::string name = "pool";
 };
@@ -37,19 +46,23 @@ struct ThreadPoolOptions {
 /// cancelled and their maps throw FutureCancelled.
 enum class Shutdown { wait, cancel_pending };
 
-/// A fixed number of threads that run tasks from one queue.
+/// A fixed number of threads that run tasks: those of others from one queue, and each those that it has submitted itself.
 ///
-/// For: many tasks of a microsecond or more, from any number of threads. Not for tasks so short that one shared queue is
-/// the bottleneck: give for_each_index() the whole batch, of which a worker takes many indices at a time.
+/// For: many tasks of a microsecond or more, from any number of threads, and tasks that submit tasks. Not for tasks so
+/// short that one shared queue is the bottleneck: give for_each_index() the whole batch, of which a worker takes many
+/// indices at a time.
 ///
 /// A task may wait for tasks of its own pool. wait(), get(), take() and exception() of a future whose task nobody has
-/// begun run that task in the waiting worker, and map() and for_each_index() in a worker run all of it there, so that
-/// the pool does not stand still with every worker waiting. Not so the waits with a time limit, nor as_completed() and
-/// wait() for several: they only wait, and may wait for what no worker is left to run.
+/// begun run that task in the waiting worker; where another worker is at it, the waiting one may run what that one has
+/// submitted meanwhile, so a task must not wait with a lock held that others need. map() and for_each_index() in a
+/// worker run all of it there, so that the pool does not stand still with every worker waiting. Not so the waits with a
+/// time limit, nor as_completed() and wait() for several: they only wait, and may wait for what no worker is left to run.
 ///
-/// Guarantees: tasks start in the order of submission, but for one that a worker waits for. What the submitter did
-/// happens before the task, and the task before get() on its future. An exception that leaves a task reaches its future.
-/// A future that is cancelled before its task starts keeps it from running. What a task holds is destroyed before its
+/// Guarantees: tasks from outside start in the order of submission, but for one that a worker waits for. Those that a
+/// worker submits it runs itself, the youngest first, unless another worker is free, which takes the oldest; they do not
+/// keep it for ever from those from outside. What the submitter did happens before the task, and the task before get()
+/// on its future. An exception that leaves a task reaches its future; if nobody has fetched it from there by the end of
+/// the pool, or by when nobody can, the exception hook is told. A future that is cancelled before its task starts keeps it from running. What a task holds is destroyed before its
 /// future has the result. All members may be called from any thread; only the destructor must not overlap with the
 /// others.
 ///
@@ -57,7 +70,8 @@ enum class Shutdown { wait, cancel_pending };
 /// work, and when it has found some it wakes others for the rest; so no task waits for a wake-up that
 /// nobody sends.
 ///
-/// Cost: a submit is one lock and one allocation, for the future's state and the callable with its arguments. It makes
+/// Cost: a submit is one lock, in a worker its own, and one allocation, for the future's state and the callable with its
+/// arguments. It makes
 /// a system call only if a worker sleeps and none is looking for work. A worker without work looks for some
 /// microseconds before it sleeps; one that sleeps costs nothing. Who waits for many futures is woken least by
 /// wait_all() of future_wait.h.
@@ -73,20 +87,28 @@ class ThreadPool {
   ~ThreadPool();
 
   /// Runs f(args...) in a worker, both copied or moved into the task (std::ref for a reference). The future
-  /// holds the result, the exception or BrokenPool, or is cancelled. Throws PoolShutDown after a shutdown,
-  /// BrokenPool if the pool is known to be broken.
+  /// holds the result, the exception or BrokenPool, or is cancelled. Waits while the backlog is full, but not in a
+  /// worker, which would wait for itself. Throws PoolShutDown after a shutdown, BrokenPool if the pool is known to be
+  /// broken.
   template <class F, class... Args>
   requires std::invocable<std::decay_t<F>, std::decay_t<Args>...>
   auto submit(F&& f, Args&&... args) {
-    using Result = std::invoke_result_t<std::decay_t<F>, std::decay_t<Args>...>;
-    auto call = [f = std::decay_t<F>(std::forward<F>(f)),
-                 ... args = std::decay_t<Args>(std::forward<Args>(args))]() mutable -> Result {
-      return std::invoke(std::move(f), std::move(args)...);
-    };
-    internal::PromisedCall<Result, decltype(call)> task(std::move(call), this);
-    const Future<Result> result = task.future();
-    enqueue(internal::Task(std::move(task)));
-    return result;
+    return *submit_until(internal::Deadline::never(), std::forward<F>(f), std::forward<Args>(args)...);
+  }
+
+  /// Empty: the backlog is full.
+  template <class F, class... Args>
+  requires std::invocable<std::decay_t<F>, std::decay_t<Args>...>
+  auto try_submit(F&& f, Args&&... args) {
+    return submit_until(internal::Deadline::after(std::chrono::nanoseconds(0)), std::forward<F>(f),
+                        std::forward<Args>(args)...);
+  }
+
+  /// Waits for room for at most `timeout`; zero or less only looks.
+  template <class Rep, class Period, class F, class... Args>
+  requires std::invocable<std::decay_t<F>, std::decay_t<Args>...>
+  auto try_submit_for(const std::chrono::duration<Rep, Period>& timeout, F&& f, Args&&... args) {
+    return submit_until(internal::Deadline::after(timeout), std::forward<F>(f), std::forward<Args>(args)...);
   }
 
   /// f of every element, in the order of the range. Waits for all of them. What is thrown is the exception of
@@ -121,20 +143,40 @@ class ThreadPool {
   /// worker.
   void shutdown(Shutdown pending = Shutdown::wait);
 
+  /// The same without waiting for the workers, and so in a worker, too. The destructor waits.
+  void begin_shutdown(Shutdown pending = Shutdown::wait);
+
   unsigned workers() const { return workers_; }
 
  private:
   using Platform = internal::ThreadPlatform;
 
-  void enqueue(internal::Task task);
+  template <class F, class... Args>
+  auto submit_until(internal::Deadline deadline, F&& f, Args&&... args) {
+    using Result = std::invoke_result_t<std::decay_t<F>, std::decay_t<Args>...>;
+    auto call = [f = std::decay_t<F>(std::forward<F>(f)),
+                 ... args = std::decay_t<Args>(std::forward<Args>(args))]() mutable -> Result {
+      return std::invoke(std::move(f), std::move(args)...);
+    };
+    internal::PromisedCall<Result, decltype(call)> task(std::move(call), this);
+    std::optional<Future<Result>> result = task.future();
+    const void* const id = task.id();
+    if (!enqueue(internal::Task(std::move(task)), id, deadline)) result.reset();
+    return result;
+  }
+
+  bool enqueue(internal::Task task, const void* id, internal::Deadline deadline);
+  void spawn(internal::Task task, const void* id);
   void run_batch(std::size_t count, internal::IndexBody body);
   void enqueue_helpers(internal::IndexBatch& batch, unsigned helpers);
 
   void work(unsigned index) noexcept;
   void break_pool(const std::exception_ptr& cause);
-  std::optional<internal::Task> next_task();
+  std::optional<internal::Task> next_task(internal::SpawnedTasks& own, bool own_first);
   std::optional<internal::Task> take_task();
   std::optional<internal::Task> find_task();
+  std::optional<internal::Task> find_submitted();
+  std::optional<internal::Task> find_spawned();
   bool refill();
   void look_for_tasks() const;
   bool sleep();
@@ -142,12 +184,14 @@ class ThreadPool {
 
   void check_open() const;
   unsigned workers_to_wake(std::size_t tasks);
+  void wake_for_spawned();
   void wake(unsigned workers);
   void stop();
   void refuse_pending(const std::exception_ptr& refusal);
 
   const unsigned workers_;
   const ThreadPoolOptions options_;
+  std::vector<internal::SpawnedTasks> spawned_;  // by worker
 
   // The queue has two ends, so that those who submit and those who work seldom meet: a worker that finds its end empty
   // takes over all of the other. Who locks both locks this one first.
@@ -156,15 +200,21 @@ class ThreadPool {
 
   // All of these are guarded by in_lock_. A worker is busy, searching (awake, without a task) or sleeping.
   // Whenever both locks are free: a task waits and a worker sleeps => some worker is searching.
+  // For spawned tasks the same holds when those have looked who must: who spawns one looks for searching and sleeping
+  // workers after it has pushed it, and who ceases to search looks for spawned tasks after it has said so. Of the two,
+  // one sees the other.
   alignas(internal::cache_line_size) Lock in_lock_;
   internal::TaskList in_;
-  unsigned searching_ = 0;
-  unsigned sleeping_ = 0;
-  std::atomic<bool> stopping_{false};  // read without the lock as a hint
+  std::atomic<unsigned> searching_{0};  // changed with the lock only
+  std::atomic<unsigned> sleeping_{0};
+  std::atomic<bool> stopping_{false};
   std::exception_ptr broken_;
 
   // Wake-ups that were granted and not yet taken: a counting semaphore.
   alignas(internal::cache_line_size) Platform::Word wake_ups_{0};
+
+  alignas(internal::cache_line_size) internal::Backlog backlog_;  // of in_ and out_
+  alignas(internal::cache_line_size) internal::UnfetchedErrors errors_;
 
   std::mutex join_mutex_;
   std::vector<std::thread> threads_;  // guarded by join_mutex_
