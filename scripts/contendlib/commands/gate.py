@@ -55,7 +55,11 @@ def _add_statistics(parser: ArgumentParser) -> None:
         "--budget", type=_budget, default=120.0, metavar="S", help="seconds to measure for (default: 120s)"
     )
     parser.add_argument(
-        "--min-time", type=arguments.seconds, default=0.03, metavar="S", help="of one process (default: 0.03)"
+        "--min-time",
+        type=arguments.seconds,
+        default=0.03,
+        metavar="S",
+        help="of one process (default: 0.03; more pays where a program takes long to start)",
     )
     parser.add_argument(
         "--time-limit", type=arguments.seconds, default=30.0, metavar="S", help="for one process (default: 30)"
