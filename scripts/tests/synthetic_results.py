@@ -98,6 +98,7 @@ def write_run(
     suites: tuple[str, ...] = SUITES,
     seed: int = 1,
     workers: list[int] | None = None,
+    subjects: tuple[str, ...] = (),
 ) -> Path:
     """Writes summary.json, samples.jsonl, machine.json and manifest.json of a made-up run."""
     rng = random.Random(seed)
@@ -106,6 +107,8 @@ def write_run(
     with (folder / "samples.jsonl").open("w", encoding="utf-8") as samples:
         for suite in suites:
             for case, ns, counters in MAKERS[suite](cpus, workers or worker_counts(cpus)):
+                if subjects and case["subject"] not in subjects:
+                    continue
                 rows = [repetition(case, ns, counters, i, rng) for i in range(repetitions)]
                 samples.writelines(json.dumps(r) + "\n" for r in rows)
                 cases.append(summarised(case, rows))

@@ -18,42 +18,6 @@ from contendlib.plots.style import MOST_SERIES, PALETTE, highlighted, styles
 from contendlib.run_data import RunData
 from synthetic_results import write_run
 
-EXPECTED = {
-    "locks-threads",
-    "locks-processes",
-    "fairness-shares",
-    "fairness-throughput",
-    "readers-writers",
-    "hand-off",
-    "latency-lock-sections",
-    "latency-lock-sections-oversubscribed",
-    "latency-queue-ping-pong",
-    "lock-workloads",
-    "lock-workloads-oversubscribed",
-    "queues-spin",
-    "queues-block",
-    "ping-pong",
-    "queue-workloads-spin",
-    "queue-workloads-block",
-    "queue-workloads-standing",
-    "executors-cpu-chain",
-    "executors-tcp-request",
-    "executors-overhead",
-    "executors-grain",
-    "sync",
-    "core-to-core",
-    "floors",
-}
-
-
-@pytest.fixture(scope="module")
-def drawn(tmp_path_factory: pytest.TempPathFactory) -> gallery.Gallery:
-    folder = write_run(tmp_path_factory.mktemp("run"), repetitions=3)
-    draw_all(folder, ["svg"])
-    found = gallery.stored(RunData.load(folder))
-    assert found is not None
-    return found
-
 
 def draw(module: str, run: RunData) -> Any:
     from importlib import import_module
@@ -72,23 +36,6 @@ def changed(folder: Path, change: Any) -> RunData:
 
 def texts(plot: Any) -> set[str]:
     return {text.get_text() for axes in plot.frame.axes for text in axes.texts}
-
-
-def test_a_full_run_gives_every_plot(drawn: gallery.Gallery) -> None:
-    assert {plot.name for plot in drawn.drawn} == EXPECTED
-    assert list(drawn.skipped) == []
-    assert all(path.stat().st_size > 1000 for path in drawn.files)
-
-
-def test_every_plot_has_a_conclusion_a_caption_an_alternative_and_a_command(drawn: gallery.Gallery) -> None:
-    for plot in drawn.drawn:
-        assert len(plot.title.split()) > 5, plot.name
-        assert "n = 3 repetitions" in plot.caption and "placement compact" in plot.caption, plot.name
-        assert re.search(r"\b(is|are) (better|cheaper)\b|the better\b|better\)", plot.caption), plot.name
-        assert "95 %" in plot.caption
-        assert plot.caption.startswith("SYNTHETIC")
-        assert plot.title in plot.alt
-        assert plot.command.startswith("./scripts/contend run ")
 
 
 def test_drawings_say_the_same_each_time(tmp_path: Path) -> None:
@@ -110,9 +57,10 @@ def test_missing_suites_are_skipped_with_a_reason(tmp_path: Path) -> None:
 @pytest.mark.parametrize("workers", [[1], [2], [4]])
 def test_one_worker_count_only_draws_what_it_can(tmp_path: Path, workers: list[int]) -> None:
     run = RunData.load(write_run(tmp_path, repetitions=2, suites=("lock", "executor"), workers=workers))
-    for plot in [*draw("locks", run), *draw("executors", run)]:
+    locks = draw("locks", run)
+    for plot in [*locks, *draw("executors", run)]:
         plot.frame.figure.canvas.draw()
-    assert len(draw("locks", run)[0].frame.axes) == 4
+    assert len(locks[0].frame.axes) == 4
 
 
 def test_one_cpu_skips_fairness_and_says_why(tmp_path: Path) -> None:
@@ -135,9 +83,9 @@ def test_one_cpu_skips_fairness_and_says_why(tmp_path: Path) -> None:
 
 
 def test_many_cpus_are_drawn_without_a_word_in_each_cell(tmp_path: Path) -> None:
-    run = RunData.load(write_run(tmp_path, cpus=128, repetitions=2, suites=("floor",)))
+    run = RunData.load(write_run(tmp_path, cpus=48, repetitions=2, suites=("floor",)))
     plot = draw("core_to_core", run)[0]
-    assert plot.frame.axes[0].images[0].get_array().shape == (128, 128)
+    assert plot.frame.axes[0].images[0].get_array().shape == (48, 48)
     assert texts(plot) == set()
     few = RunData.load(write_run(tmp_path / "few", cpus=4, repetitions=2, suites=("floor",)))
     assert len(draw("core_to_core", few)[0].frame.axes[0].texts) == 12

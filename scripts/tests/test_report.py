@@ -19,9 +19,34 @@ from contendlib.page.svg import VARIABLES
 from contendlib.run_data import RunData
 from contendlib.verdicts import decisions, verdicts
 from synthetic_results import write_run
-from test_plots import EXPECTED
 
 MOST_BYTES = 5_000_000
+EXPECTED = {
+    "locks-threads",
+    "locks-processes",
+    "fairness-shares",
+    "fairness-throughput",
+    "readers-writers",
+    "hand-off",
+    "latency-lock-sections",
+    "latency-lock-sections-oversubscribed",
+    "latency-queue-ping-pong",
+    "lock-workloads",
+    "lock-workloads-oversubscribed",
+    "queues-spin",
+    "queues-block",
+    "ping-pong",
+    "queue-workloads-spin",
+    "queue-workloads-block",
+    "queue-workloads-standing",
+    "executors-cpu-chain",
+    "executors-tcp-request",
+    "executors-overhead",
+    "executors-grain",
+    "sync",
+    "core-to-core",
+    "floors",
+}
 
 
 class Outline(HTMLParser):
@@ -60,9 +85,17 @@ def run_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def page(run_folder: Path) -> str:
-    path = report.write([run_folder], None)
+    path = report.write([run_folder], None, draw=("svg",))
     assert path == run_folder / "report.html"
     return path.read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def drawn(run_folder: Path, page: str) -> gallery.Gallery:
+    """The plots on the page."""
+    found = gallery.stored(RunData.load(run_folder))
+    assert found is not None
+    return found
 
 
 def rewritten(folder: Path, name: str, change: Any) -> None:
@@ -88,6 +121,23 @@ def test_the_page_holds_all_its_parts_in_their_order(page: str) -> None:
         "Raw data",
     ]
     assert page.count("<figure") == len(EXPECTED)
+
+
+def test_a_full_run_gives_every_plot(drawn: gallery.Gallery) -> None:
+    assert {plot.name for plot in drawn.drawn} == EXPECTED
+    assert list(drawn.skipped) == []
+    assert all(path.stat().st_size > 1000 for path in drawn.files)
+
+
+def test_every_plot_has_a_conclusion_a_caption_an_alternative_and_a_command(drawn: gallery.Gallery) -> None:
+    for plot in drawn.drawn:
+        assert len(plot.title.split()) > 5, plot.name
+        assert "n = 3 repetitions" in plot.caption and "placement compact" in plot.caption, plot.name
+        assert re.search(r"\b(is|are) (better|cheaper)\b|the better\b|better\)", plot.caption), plot.name
+        assert "95 %" in plot.caption
+        assert plot.caption.startswith("SYNTHETIC")
+        assert plot.title in plot.alt
+        assert plot.command.startswith("./scripts/contend run ")
 
 
 def test_the_page_is_self_contained_and_small(page: str) -> None:
@@ -325,7 +375,7 @@ def test_teams_are_not_mixed_and_ratios_to_different_baselines_never_differ(tmp_
 
 
 def test_the_page_of_a_finished_run_and_its_plots_are_made_at_once(tmp_path: Path) -> None:
-    folder = write_run(tmp_path, repetitions=2, suites=("lock",))
+    folder = small(tmp_path)
     page = report.write([folder], None, draw=("svg", "png")).read_text()
     stored = gallery.stored(RunData.load(folder))
     assert stored and {path.suffix for path in stored.files} == {".svg", ".png"}
