@@ -60,7 +60,7 @@ endfunction()
 
 # contend_test(NAME [DEPENDS target...] [LABELS label...] [TIMEOUT seconds] [SERIAL] [SHARDS count] [COST seconds])
 # NAME is a path below this folder; NAME.cc is built with GoogleTest, and CTest runs it as FOLDER/NAME, or as so many shards.
-# What costs most starts first.
+# What costs most starts first; where no cost is given, CTest takes the time of earlier runs.
 function(contend_test name)
   if(NOT BUILD_TESTING)
     return()
@@ -80,11 +80,11 @@ function(contend_test name)
   if(NOT arg_TIMEOUT)
     set(arg_TIMEOUT 120)
   endif()
-  if(NOT arg_COST)
-    set(arg_COST 1)
+  if(arg_COST)
+    set_tests_properties(${tests} PROPERTIES COST ${arg_COST})
   endif()
   set_tests_properties(${tests} PROPERTIES
-    TIMEOUT ${arg_TIMEOUT} COST ${arg_COST} LABELS "${arg_LABELS}" RUN_SERIAL "${arg_SERIAL}")
+    TIMEOUT ${arg_TIMEOUT} LABELS "${arg_LABELS}" RUN_SERIAL "${arg_SERIAL}")
 endfunction()
 
 # contend_package_version(PACKAGE RESULT): the version that Debian gives it, or "unknown".

@@ -33,7 +33,7 @@ def _execute(args: Namespace) -> Exit:
 
 
 def _ctest(args: Namespace) -> list[str]:
-    at_once = 2 * len(os.sched_getaffinity(0))  # many tests mostly wait
+    at_once = 3 * len(os.sched_getaffinity(0))  # many tests mostly wait
     command = ["ctest", "--preset", args.preset, "--parallel", str(at_once)]
     command += ["-R", args.tests] if args.tests else []
     command += ["-L", args.label] if args.label else []
