@@ -61,8 +61,8 @@ class Registry {
     if (takes("queue", subject, false)) add_for_teams<Q, void>(subject, workloads::OrderedWorkloads{});
   }
 
-  /// Where it has a type Service, that one takes items that arrive one by one (ItemService).
-  /// An AsyncExecutor gets the workloads whose items can be awaited: one that computes would hold up all others.
+  /// Where it has a type Service, that one takes items that arrive one by one (ItemService). An AsyncExecutor
+  /// gets the workloads whose items can be awaited: one that computes would hold up all others.
   template <class E>
   requires(Executor<E> || AsyncExecutor<E>) void executor(Subject subject) {
     if (!takes("executor", subject, false)) return;

@@ -71,8 +71,8 @@ concept FifoQueue = requires(Q& queue, typename Q::value_type value) {
   { queue.try_pop() } -> std::same_as<std::optional<typename Q::value_type>>;
 };
 
-/// A queue whose push waits for room and whose pop waits for an item, without burning a CPU meanwhile. Both tell of
-/// a closed queue: push by false, pop by an empty optional once nothing is left.
+/// A queue whose push waits for room and whose pop waits for an item, without burning a CPU meanwhile. Both
+/// tell of a closed queue: push by false, pop by an empty optional once nothing is left.
 template <class Q>
 concept BlockingQueue = FifoQueue<Q> && requires(Q& queue, typename Q::value_type value) {
   { queue.push(std::move(value)) } -> std::convertible_to<bool>;
@@ -97,8 +97,8 @@ concept WaitableFlag = std::default_initializable<F> && requires(F& flag) {
   flag.clear();
 };
 
-/// A lock, and waiting with the lock given up until what it guards has changed. Notifications may be made while it
-/// is held; `notifies_unlocked` says whether they are best made after the unlock.
+/// A lock, and waiting with the lock given up until what it guards has changed. Notifications may be made
+/// while it is held; `notifies_unlocked` says whether they are best made after the unlock.
 template <class M>
 concept Monitor = std::default_initializable<M> && requires(M& monitor, bool (*predicate)()) {
   monitor.lock();
@@ -127,8 +127,8 @@ concept PerThreadNumber = std::default_initializable<L> && requires(L& local) {
   { local.get() } -> std::same_as<std::uint64_t&>;
 };
 
-/// A timer. fire_after() waits until it has fired, and returns the time at which it did, in nanoseconds of the
-/// steady clock.
+/// A timer. fire_after() waits until it has fired, and returns the time at which it did, in nanoseconds of
+/// the steady clock.
 template <class T>
 concept OneShotTimer = std::default_initializable<T> &&
     requires(T& timer, std::chrono::nanoseconds interval) {

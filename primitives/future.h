@@ -98,8 +98,9 @@ class Promise;
 /// in use.
 /// Errors: std::system_error(invalid_argument) where the handle has no state.
 /// Cost: one allocation for state and result together, and one per callback. get() of a finished one is one
-/// load; completing is two atomic read-modify-writes, and a system call only if somebody sleeps. Source: the states
-/// and what may be done in each are those of Python's concurrent.futures, handles those of std::shared_future.
+/// load; completing is two atomic read-modify-writes, and a system call only if somebody sleeps. Source: the
+/// states and what may be done in each are those of Python's concurrent.futures, handles those of
+/// std::shared_future.
 template <class R, class P = internal::ThreadPlatform>
 class Future {
   using Traits = internal::ResultTraits<R>;
@@ -148,7 +149,8 @@ class Future {
     return Traits::get(result());
   }
 
-  /// Of a handle that is about to go, as in `pool.submit(f).get()`: by value, moved out only where R can't be copied.
+  /// Of a handle that is about to go, as in `pool.submit(f).get()`: by value, moved out only where R can't be
+  /// copied.
   R get() && {
     if constexpr (std::is_object_v<R> && !std::copy_constructible<R>) {
       return take();

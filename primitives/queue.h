@@ -38,12 +38,13 @@ namespace contend {
 /// the queue at once.
 /// Errors: QueueShutDown; std::logic_error from task_done(). A try or timed form that failed has left the
 /// caller's item alone.
-/// Cost: one lock and one unlock, and an allocation now and then, as the container grows; a Queue keeps up to 32
-/// emptied chunks of about 1 KiB, or of 8 items. A Queue has a lock for each end, and those who pop take both only
-/// once for all the items that have come in since. task_done() is one compare-and-swap, and where somebody joins a
-/// lock. A system call only where somebody sleeps on the other side. A blocking form spins briefly before it sleeps.
-/// A try form that finds the queue empty, or full, costs a load or two and disturbs nobody. Any form that finds few
-/// items, or little room, may pause up to 127 times while more is coming, if that has lately helped.
+/// Cost: one lock and one unlock, and an allocation now and then, as the container grows; a Queue keeps up to
+/// 32 emptied chunks of about 1 KiB, or of 8 items. A Queue has a lock for each end, and those who pop take
+/// both only once for all the items that have come in since. task_done() is one compare-and-swap, and where
+/// somebody joins a lock. A system call only where somebody sleeps on the other side. A blocking form spins
+/// briefly before it sleeps. A try form that finds the queue empty, or full, costs a load or two and disturbs
+/// nobody. Any form that finds few items, or little room, may pause up to 127 times while more is coming, if
+/// that has lately helped.
 /// Source: the two locks of Michael and Scott 1996, with a store for each in place of the linked list.
 template <class Ends, class P = internal::ThreadPlatform>
 class BasicQueue : public internal::QueueCore<Ends, P> {

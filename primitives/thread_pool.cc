@@ -242,7 +242,8 @@ void ThreadPool::look_for_tasks() const {
   });
 }
 
-/// From searching to sleeping, and back to searching by whoever granted the wake-up. False: no task will ever come.
+/// From searching to sleeping, and back to searching by whoever granted the wake-up. False: no task will ever
+/// come.
 bool ThreadPool::sleep() {
   {
     const std::scoped_lock out(out_lock_);

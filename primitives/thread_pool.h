@@ -42,39 +42,41 @@ struct ThreadPoolOptions {
   std::string name = "pool";
 };
 
-/// What happens to the tasks that have not started when a pool is shut down: they are run, or their futures are
-/// cancelled and their maps throw FutureCancelled.
+/// What happens to the tasks that have not started when a pool is shut down: they are run, or their futures
+/// are cancelled and their maps throw FutureCancelled.
 enum class Shutdown { wait, cancel_pending };
 
-/// A fixed number of threads that run tasks: those of others from one queue, and each those that it has submitted itself.
+/// A fixed number of threads that run tasks: those of others from one queue, and each those that it has
+/// submitted itself.
 ///
-/// For: many tasks of a microsecond or more, from any number of threads, and tasks that submit tasks. Not for tasks so
-/// short that one shared queue is the bottleneck: give for_each_index() the whole batch, of which a worker takes many
-/// indices at a time.
+/// For: many tasks of a microsecond or more, from any number of threads, and tasks that submit tasks. Not for
+/// tasks so short that one shared queue is the bottleneck: give for_each_index() the whole batch, of which a
+/// worker takes many indices at a time.
 ///
-/// A task may wait for tasks of its own pool. wait(), get(), take() and exception() of a future whose task nobody has
-/// begun run that task in the waiting worker; where another worker is at it, the waiting one may run what that one has
-/// submitted meanwhile, so a task must not wait with a lock held that others need. map() and for_each_index() in a
-/// worker run all of it there, so that the pool does not stand still with every worker waiting. Not so the waits with a
-/// time limit, nor as_completed() and wait() for several: they only wait, and may wait for what no worker is left to run.
+/// A task may wait for tasks of its own pool. wait(), get(), take() and exception() of a future whose task
+/// nobody has begun run that task in the waiting worker; where another worker is at it, the waiting one may
+/// run what that one has submitted meanwhile, so a task must not wait with a lock held that others need.
+/// map() and for_each_index() in a worker run all of it there, so that the pool does not stand still with
+/// every worker waiting. Not so the waits with a time limit, nor as_completed() and wait() for several: they
+/// only wait, and may wait for what no worker is left to run.
 ///
-/// Guarantees: tasks from outside start in the order of submission, but for one that a worker waits for. Those that a
-/// worker submits it runs itself, the youngest first, unless another worker is free, which takes the oldest; they do not
-/// keep it for ever from those from outside. What the submitter did happens before the task, and the task before get()
-/// on its future. An exception that leaves a task reaches its future; if nobody has fetched it from there by the end of
-/// the pool, or by when nobody can, the exception hook is told. A future that is cancelled before its task starts keeps it from running. What a task holds is destroyed before its
-/// future has the result. All members may be called from any thread; only the destructor must not overlap with the
-/// others.
+/// Guarantees: tasks from outside start in the order of submission, but for one that a worker waits for.
+/// Those that a worker submits it runs itself, the youngest first, unless another worker is free, which takes
+/// the oldest; they do not keep it for ever from those from outside. What the submitter did happens before
+/// the task, and the task before get() on its future. An exception that leaves a task reaches its future; if
+/// nobody has fetched it from there by the end of the pool, or by when nobody can, the exception hook is
+/// told. A future that is cancelled before its task starts keeps it from running. What a task holds is
+/// destroyed before its future has the result. All members may be called from any thread; only the destructor
+/// must not overlap with the others.
 ///
 /// Progress: blocking. As long as a task waits and a worker sleeps, some worker is awake and looking for
-/// work, and when it has found some it wakes others for the rest; so no task waits for a wake-up that
-/// nobody sends.
+/// work, and when it has found some it wakes others for the rest; so no task waits for a wake-up that nobody
+/// sends.
 ///
-/// Cost: a submit is one lock, in a worker its own, and one allocation, for the future's state and the callable with its
-/// arguments. It makes
-/// a system call only if a worker sleeps and none is looking for work. A worker without work looks for some
-/// microseconds before it sleeps; one that sleeps costs nothing. Who waits for many futures is woken least by
-/// wait_all() of future_wait.h.
+/// Cost: a submit is one lock, in a worker its own, and one allocation, for the future's state and the
+/// callable with its arguments. It makes a system call only if a worker sleeps and none is looking for work.
+/// A worker without work looks for some microseconds before it sleeps; one that sleeps costs nothing. Who
+/// waits for many futures is woken least by wait_all() of future_wait.h.
 ///
 /// Source: the throttle of wake-ups by a searching worker is that of the Go and Tokio schedulers.
 class ThreadPool {
@@ -87,9 +89,9 @@ class ThreadPool {
   ~ThreadPool();
 
   /// Runs f(args...) in a worker, both copied or moved into the task (std::ref for a reference). The future
-  /// holds the result, the exception or BrokenPool, or is cancelled. Waits while the backlog is full, but not in a
-  /// worker, which would wait for itself. Throws PoolShutDown after a shutdown, BrokenPool if the pool is known to be
-  /// broken.
+  /// holds the result, the exception or BrokenPool, or is cancelled. Waits while the backlog is full, but not
+  /// in a worker, which would wait for itself. Throws PoolShutDown after a shutdown, BrokenPool if the pool
+  /// is known to be broken.
   template <class F, class... Args>
   requires std::invocable<std::decay_t<F>, std::decay_t<Args>...>
   auto submit(F&& f, Args&&... args) {
@@ -193,16 +195,16 @@ class ThreadPool {
   const ThreadPoolOptions options_;
   std::vector<internal::SpawnedTasks> spawned_;  // by worker
 
-  // The queue has two ends, so that those who submit and those who work seldom meet: a worker that finds its end empty
-  // takes over all of the other. Who locks both locks this one first.
+  // The queue has two ends, so that those who submit and those who work seldom meet: a worker that finds its
+  // end empty takes over all of the other. Who locks both locks this one first.
   alignas(internal::cache_line_size) Lock out_lock_;
   internal::TaskList out_;  // guarded by out_lock_: the oldest tasks
 
   // All of these are guarded by in_lock_. A worker is busy, searching (awake, without a task) or sleeping.
   // Whenever both locks are free: a task waits and a worker sleeps => some worker is searching.
-  // For spawned tasks the same holds when those have looked who must: who spawns one looks for searching and sleeping
-  // workers after it has pushed it, and who ceases to search looks for spawned tasks after it has said so. Of the two,
-  // one sees the other.
+  // For spawned tasks the same holds when those have looked who must: who spawns one looks for searching and
+  // sleeping workers after it has pushed it, and who ceases to search looks for spawned tasks after it has
+  // said so. Of the two, one sees the other.
   alignas(internal::cache_line_size) Lock in_lock_;
   internal::TaskList in_;
   std::atomic<unsigned> searching_{0};  // changed with the lock only

@@ -27,8 +27,8 @@ void pin_worker(int index) {
   workloads::pin_this_thread(cpus[static_cast<std::size_t>(index) % cpus.size()]);
 }
 
-/// Both threads want the same lock, and work inside it and as long outside: without that, who has it takes it again at
-/// once, and the time is that of luck.
+/// Both threads want the same lock, and work inside it and as long outside: without that, who has it takes it
+/// again at once, and the time is that of luck.
 template <class Mutex>
 void sections(benchmark::State& state) {
   alignas(128) static Mutex mutex;

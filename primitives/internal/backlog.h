@@ -9,11 +9,11 @@
 
 namespace contend::internal {
 
-/// How many tasks wait, up to a bound; who would add another one waits until one has left. Without a bound it does
-/// nothing.
+/// How many tasks wait, up to a bound; who would add another one waits until one has left. Without a bound it
+/// does nothing.
 ///
-/// Nobody waits for ever: who waits has announced itself before it reads the number that it sleeps on, and who takes a
-/// task away looks for announcements after it has changed that number.
+/// Nobody waits for ever: who waits has announced itself before it reads the number that it sleeps on, and
+/// who takes a task away looks for announcements after it has changed that number.
 class Backlog {
  public:
   /// 0: no bound.

@@ -10,10 +10,10 @@
 
 namespace contend::internal {
 
-/// Items first in, first out, and never moved: what std::deque is, but it keeps a few emptied chunks for what comes next.
-/// Two lists that are swapped whenever one is empty hand their chunks around so, where those of a deque, filled by one
-/// thread and emptied by another, go through the allocator for every 512 bytes. Grows without bound, and gives back all
-/// but 16 chunks of about 1 KiB.
+/// Items first in, first out, and never moved: what std::deque is, but it keeps a few emptied chunks for what
+/// comes next. Two lists that are swapped whenever one is empty hand their chunks around so, where those of a
+/// deque, filled by one thread and emptied by another, go through the allocator for every 512 bytes. Grows
+/// without bound, and gives back all but 16 chunks of about 1 KiB.
 template <class T>
 class ChunkList {
  public:

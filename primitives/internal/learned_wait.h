@@ -6,12 +6,14 @@
 
 namespace contend::internal {
 
-/// Whether it helps to wait for more of what there is a little of: it does in a stream, and does not where the others
-/// wait for an answer. Nobody can tell beforehand, so it goes by what came of the last wait, and tries again now and then.
+/// Whether it helps to wait for more of what there is a little of: it does in a stream, and does not where
+/// the others wait for an answer. Nobody can tell beforehand, so it goes by what came of the last wait, and
+/// tries again now and then.
 template <class P>
 class LearnedWait {
  public:
-  /// Where it has lately helped, calls wait(), which returns how many there are then; `now` is how many there are.
+  /// Where it has lately helped, calls wait(), which returns how many there are then; `now` is how many there
+  /// are.
   template <class Wait>
   void await(std::size_t now, Wait wait) {
     // Relaxed, here and below: a wrong number costs time only.

@@ -22,11 +22,11 @@ struct LockState {
 
 /// What is done where a Lock cannot be had, or may not simply be freed.
 ///
-/// Whoever comes looks for about a microsecond, and tells nobody. Of those that go on waiting the first becomes
-/// the heir: it spins, within a budget learned from what came of it. One more may spin beside it; all others
-/// sleep. An unlock frees the lock; unless there is an heir it makes the first sleeper the heir, and wakes it.
-/// An heir that has had enough gives up its place, then goes to sleep. A sleeper that has been overtaken for
-/// too long says so, and the next unlock hands the lock over to it.
+/// Whoever comes looks for about a microsecond, and tells nobody. Of those that go on waiting the first
+/// becomes the heir: it spins, within a budget learned from what came of it. One more may spin beside it; all
+/// others sleep. An unlock frees the lock; unless there is an heir it makes the first sleeper the heir, and
+/// wakes it. An heir that has had enough gives up its place, then goes to sleep. A sleeper that has been
+/// overtaken for too long says so, and the next unlock hands the lock over to it.
 ///
 /// No wake-up is lost, because of each pair one sees the other:
 ///
@@ -105,8 +105,8 @@ class LockContention {
            bucket_.heir.compare_exchange_strong(nobody, &state_);
   }
 
-  /// To become the heir moves a cache line, which threads that meet often would pass to and fro. Short sections
-  /// are over before that. Ends early where the lock is lively. Nobody relies on who looks.
+  /// To become the heir moves a cache line, which threads that meet often would pass to and fro. Short
+  /// sections are over before that. Ends early where the lock is lively. Nobody relies on who looks.
   bool spin_unannounced() noexcept {
     if (spin_budget() == 0) return false;
     const std::uint8_t first_turn = turn();

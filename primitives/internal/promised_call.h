@@ -22,9 +22,9 @@ inline constinit thread_local const void* worker_of = nullptr;
 inline constinit thread_local SpawnedTasks* spawned_here = nullptr;
 inline constinit thread_local UnfetchedErrors* errors_here = nullptr;
 
-/// A call to come and the future of its result, as a pool keeps them: one pointer, one allocation for both. The call,
-/// with all that it holds, is destroyed before the future has its result. A worker of the pool that waits for the future
-/// before somebody has begun the call makes it itself.
+/// A call to come and the future of its result, as a pool keeps them: one pointer, one allocation for both.
+/// The call, with all that it holds, is destroyed before the future has its result. A worker of the pool that
+/// waits for the future before somebody has begun the call makes it itself.
 template <class R, class Call>
 class PromisedCall {
  public:
@@ -84,8 +84,9 @@ class PromisedCall {
       yield_until<ThreadPlatform>([&state] { return state.is_done() || state.leapfrog(); });
     }
 
-    /// Runs what the worker that has taken this call has submitted since: that is likely to be a part of it, and so no
-    /// more than the caller waits for anyway. Source: D. Wagner and B. Calder, "Leapfrogging" (1993). True: done.
+    /// Runs what the worker that has taken this call has submitted since: that is likely to be a part of it,
+    /// and so no more than the caller waits for anyway. Source: D. Wagner and B. Calder, "Leapfrogging"
+    /// (1993). True: done.
     bool leapfrog() {
       SpawnedTasks* const taker = taker_.load(std::memory_order_relaxed);  // relaxed: see run()
       if (taker == nullptr || taker == spawned_here) return false;

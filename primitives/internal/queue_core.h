@@ -20,8 +20,9 @@
 
 namespace contend::internal {
 
-/// What a queue with a capacity and a shutdown does at its two ends, whatever lies between them: who finds room, or an item,
-/// needs the lock of one end; who has to sleep takes both, and so is seen by all that comes later.
+/// What a queue with a capacity and a shutdown does at its two ends, whatever lies between them: who finds
+/// room, or an item, needs the lock of one end; who has to sleep takes both, and so is seen by all that comes
+/// later.
 template <class Ends, class P>
 class QueueCore {
  public:
@@ -158,8 +159,8 @@ class QueueCore {
            ends_.out.passed_other.load(std::memory_order_relaxed);
   }
 
-  /// Before the other end is asked for what count() tells. Where it has nothing, waits a little; where it has less than
-  /// is worth the asking, until there is more, if that has lately helped.
+  /// Before the other end is asked for what count() tells. Where it has nothing, waits a little; where it has
+  /// less than is worth the asking, until there is more, if that has lately helped.
   template <class Count>
   void await_several(QueueEnd<P>& end, Deadline deadline, Count count) {
     const std::size_t bound = capacity();

@@ -13,12 +13,12 @@
 #include "primitives/internal/wait_list.h"
 #include "primitives/lock.h"
 
-// What lies between the two ends of a queue: the items, and the locks that guard them. Whoever holds `out_lock` may then
-// take `in_lock`, not the reverse. lock() and unlock() are for both ends at once.
+// What lies between the two ends of a queue: the items, and the locks that guard them. Whoever holds
+// `out_lock` may then take `in_lock`, not the reverse. lock() and unlock() are for both ends at once.
 namespace contend::internal {
 
-/// One end: how many items have passed it, and who waits for the next. Written under the lock of this end; waiters are
-/// added and removed under both.
+/// One end: how many items have passed it, and who waits for the next. Written under the lock of this end;
+/// waiters are added and removed under both.
 template <class P>
 struct QueueEnd {
   using Count = typename P::template Atomic<std::uint64_t>;
@@ -61,8 +61,8 @@ struct JointEnds {
   Store& front = back;
 };
 
-/// A store and a lock for each end. Where the front one has run out of items it gets all those of the back one, by a
-/// swap: while there are items in it, those who push and those who pop share nothing.
+/// A store and a lock for each end. Where the front one has run out of items it gets all those of the back
+/// one, by a swap: while there are items in it, those who push and those who pop share nothing.
 template <class S, class P>
 struct SeparateEnds {
   using Store = S;

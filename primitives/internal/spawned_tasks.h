@@ -13,10 +13,11 @@
 
 namespace contend::internal {
 
-/// The tasks that one worker of a pool has submitted itself. It takes the youngest, whose data it has at hand; others
-/// take the oldest, which in programs that divide and conquer is the largest. The lock is uncontended unless one is
-/// taken away, and then costs no more than the fence of a deque without locks. Source: the order is that of R. Blumofe
-/// and C. Leiserson, "Scheduling Multithreaded Computations by Work Stealing" (1999).
+/// The tasks that one worker of a pool has submitted itself. It takes the youngest, whose data it has at
+/// hand; others take the oldest, which in programs that divide and conquer is the largest. The lock is
+/// uncontended unless one is taken away, and then costs no more than the fence of a deque without locks.
+/// Source: the order is that of R. Blumofe and C. Leiserson, "Scheduling Multithreaded Computations by Work
+/// Stealing" (1999).
 class alignas(2 * cache_line_size) SpawnedTasks {
  public:
   /// For the owner. `future` is the task's. False: `closed` is set, and nothing has happened.
@@ -47,8 +48,8 @@ class alignas(2 * cache_line_size) SpawnedTasks {
     return task;
   }
 
-  /// For any thread. Sequentially consistent, as the push that makes it false: of a thread that pushes and then reads
-  /// something, and one that writes that and then looks here, one sees the other.
+  /// For any thread. Sequentially consistent, as the push that makes it false: of a thread that pushes and
+  /// then reads something, and one that writes that and then looks here, one sees the other.
   bool looks_empty() const { return looks_empty_.load(); }
 
  private:

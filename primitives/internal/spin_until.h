@@ -30,9 +30,10 @@ inline constexpr std::size_t several = 32;
 /// How many pauses it is worth.
 inline constexpr int patience_for_several = 127;
 
-/// Waits awake for as long as what count() tells grows, until there are `enough`, but for `patience` pauses at most. Looks
-/// only now and then, because every look takes the cache line with the count from those who change it, and costs them
-/// more than what they count; so would fetching things one by one. Returns the count.
+/// Waits awake for as long as what count() tells grows, until there are `enough`, but for `patience` pauses
+/// at most. Looks only now and then, because every look takes the cache line with the count from those who
+/// change it, and costs them more than what they count; so would fetching things one by one. Returns the
+/// count.
 template <class P, class Count>
 std::size_t spin_while_it_grows(Count count, std::size_t enough, int patience) {
   constexpr int pauses_per_look = 16;
@@ -45,8 +46,8 @@ std::size_t spin_while_it_grows(Count count, std::size_t enough, int patience) {
   return now;
 }
 
-/// Waits awake for a short while, about 100 pauses, until others have made something that count() tells, looking less and
-/// less often, and then as long as it grows.
+/// Waits awake for a short while, about 100 pauses, until others have made something that count() tells,
+/// looking less and less often, and then as long as it grows.
 template <class P, class Count>
 void spin_for_several(Count count, std::size_t enough) {
   if (has_one_cpu()) return;

@@ -23,7 +23,8 @@ struct UnfetchedError {
   std::atomic<bool> fetched{false};
 };
 
-/// The exceptions of a pool's tasks, so that none is swallowed: what nobody has fetched goes to the exception hook.
+/// The exceptions of a pool's tasks, so that none is swallowed: what nobody has fetched goes to the exception
+/// hook.
 class UnfetchedErrors {
   using Errors = std::vector<std::shared_ptr<UnfetchedError>>;
 

@@ -84,8 +84,9 @@ class PosixBarrier {
   pthread_barrier_t barrier_;
 };
 
-/// What C has for objects with a value per thread. A value goes with its thread, that of the thread which destroys the
-/// object with the object; those of other threads alive by then outlive it, as nothing runs for a key that is deleted.
+/// What C has for objects with a value per thread. A value goes with its thread, that of the thread which
+/// destroys the object with the object; those of other threads alive by then outlive it, as nothing runs for
+/// a key that is deleted.
 class PosixLocal {
  public:
   PosixLocal() {
