@@ -4,10 +4,12 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <cstddef>
 #include <deque>
 #include <map>
 #include <mutex>
 #include <optional>
+#include <ostream>
 #include <span>
 #include <string>
 #include <thread>
@@ -66,9 +68,9 @@ std::map<std::string, std::string> errors_of(const std::vector<Case>& cases) {
   return errors.by_row();
 }
 
-/// Locks are many, and what their workloads check is the same for any two workers.
+/// Locks and executors are many, and what their workloads check is the same for any two workers.
 std::vector<unsigned> worker_counts(const std::string& suite) {
-  return suite == "lock" ? std::vector{1U, 3U} : std::vector{1U, 2U, 4U};
+  return suite == "lock" || suite == "executor" ? std::vector{1U, 3U} : std::vector{1U, 2U, 4U};
 }
 
 /// Cases that differ in nothing but their subjects and workers follow each other: they share a kernel's tables, which take
@@ -87,16 +89,37 @@ bool forks_beside_threads(const Case& one) {
   return one.workload == "background_load" && one.team == "processes";
 }
 
-class EveryCase : public ::testing::TestWithParam<std::string> {};
+/// A suite, or one of so many equal parts of it, each a test of its own so that they may run at the same time.
+struct Part {
+  std::string suite;
+  std::size_t index = 0;
+  std::size_t of = 1;
+
+  std::vector<Case> of_all(const std::vector<Case>& cases) const {
+    const auto bound = [&](std::size_t part) {
+      return cases.begin() + static_cast<std::ptrdiff_t>(cases.size() * part / of);
+    };
+    return {bound(index), bound(index + 1)};
+  }
+};
+
+void PrintTo(const Part& part, std::ostream* out) {
+  *out << part.suite << ' ' << part.index + 1 << '/' << part.of;
+}
+
+class EveryCase : public ::testing::TestWithParam<Part> {};
 
 TEST_P(EveryCase, PassesItsCheck) {
-  Registry registry(GetParam(), worker_counts(GetParam()));
+  const std::string& suite = GetParam().suite;
+  Registry registry(suite, worker_counts(suite));
   for (const SubjectFile& file : SubjectFile::all()) {
     // A peer's library is not compiled for ThreadSanitizer, which then sees races that are none.
     if (!under_thread_sanitizer || !file.is_peer()) file.add_to(registry);
   }
   std::vector<Case> cases = ordered_by_arguments(registry.cases());
   if (under_thread_sanitizer) std::erase_if(cases, forks_beside_threads);
+  cases = GetParam().of_all(cases);
+  ASSERT_FALSE(cases.empty());
   const auto errors = errors_of(cases);
   EXPECT_EQ(errors.size(), cases.size());
   for (const auto& [row, error] : errors) {
@@ -105,7 +128,10 @@ TEST_P(EveryCase, PassesItsCheck) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Suites, EveryCase,
-                         ::testing::Values("lock", "queue", "executor", "pattern", "sync"));
+                         ::testing::Values(Part{"lock"}, Part{"queue", 0, 2}, Part{"queue", 1, 2},
+                                           Part{"executor", 0, 4}, Part{"executor", 1, 4},
+                                           Part{"executor", 2, 4}, Part{"executor", 3, 4}, Part{"pattern"},
+                                           Part{"sync"}));
 
 /// Takes without looking.
 struct OpenLock {
