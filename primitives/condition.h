@@ -39,11 +39,12 @@ namespace contend {
 /// Errors: waiting or notifying without holding the lock is std::system_error(operation_not_permitted), where
 /// the lock can tell: RLock always, Lock and the spin locks if nobody holds it.
 /// Cost: 32 bytes; a waiter's place is on its stack. notify() with nobody waiting is two loads. With waiters, it
-/// makes one system call at most, however many it picks; each picked waiter makes one to wake the next. A thread
-/// that waits alone spins for about as long as a wake-up takes, as long as that pays; all others sleep at once. Who
-/// is woken while its waker still holds the lock lets it have the CPU a few times before it sleeps again. Waking many,
-/// one by one, takes longer until the last of them runs than waking all at once, and leaves the CPUs to others.
-/// Source: the hand-over follows the idea of wait morphing: a woken thread should find the lock free.
+/// makes one system call at most, however many it picks; each picked waiter makes one to wake the next. Lock and RLock
+/// make it when they are unlocked, up to four at a time, so that who is woken finds the lock free; with other locks it
+/// lets the holder have the CPU a few times before it sleeps again. A thread that waits alone spins for about as long
+/// as a wake-up takes, as long as that pays; all others sleep at once. Waking many, one by one, takes longer until the
+/// last of them runs than waking all at once, and leaves the CPUs to others.
+/// Source: wait morphing, as once in glibc and Linux (FUTEX_CMP_REQUEUE), without its requeue.
 template <class L, class P = internal::ThreadPlatform>
 class Condition {
  public:
@@ -103,12 +104,18 @@ class Condition {
   void notify(std::ptrdiff_t n = 1) {
     if (n < 0) throw std::invalid_argument("Condition::notify: the number of waiters to wake is negative");
     expect_held("Condition::notify: the caller does not hold the lock; hold it while notifying");
-    waiters_.pick(n);
+    waiters_.pick(n, wake_when_free(*lock_));
   }
   void notify_one() { notify(1); }
   void notify_all() { notify(std::numeric_limits<std::ptrdiff_t>::max()); }
 
  private:
+  using Word = typename P::Word;
+
+  static auto wake_when_free(L& lock) {
+    return [&lock](const Word& word) { internal::wake_when_free<P>(lock, word); };
+  }
+
   /// A stay in the list, without the lock. However it ends, the lock is held again and the list is left.
   class Stay {
    public:
@@ -122,7 +129,7 @@ class Condition {
       picked_ = waiter_.is_picked();
       // A picked waiter does not touch the list, which may be gone with its condition.
       if (picked_) {
-        waiter_.pass_on();
+        waiter_.pass_on(wake_when_free(lock_));
       } else {
         waiters_.remove(waiter_);
       }
@@ -131,7 +138,7 @@ class Condition {
     Stay& operator=(const Stay&) = delete;
 
     void sleep(internal::Deadline deadline, std::stop_token stop) {
-      auto rouse = [this] { waiter_.rouse(); };
+      auto rouse = [this] { waiter_.rouse([](const Word& word) { P::wake(word, 1); }); };
       const typename P::template StopCallback<decltype(rouse)> wake(std::move(stop), rouse);
       waiter_.sleep(deadline);
     }

@@ -273,9 +273,17 @@ TEST(ConditionScheduleLock, MayBeDestroyedAfterTheLastNotification) {
   expect_held(destroyed_after_the_last_notification);
 }
 
+/// Says that its unlock will wake a sleeper, and forgets it.
+struct ForgetfulLock : SimLock {
+  bool wake_at_unlock(const SimPlatform::Word&) noexcept { return true; }
+};
+
 // The scenarios are themselves checked.
 TEST(ConditionScheduleFaults, AConditionWithoutOrderIsFound) {
   expect_found(first_come_first_woken<SimLock, ConditionWithoutOrder>);
+}
+TEST(ConditionScheduleFaults, ALockThatForgetsToWakeIsFound) {
+  expect_found(items_handed_over<ForgetfulLock>);
 }
 TEST(ConditionScheduleFaults, AConditionThatLosesANotificationToATimeOutIsFound) {
   expect_found(time_outs_racing_notifications<SimLock, ConditionWithoutOrder>);

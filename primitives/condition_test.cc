@@ -87,6 +87,17 @@ TYPED_TEST(ConditionTest, WakesFirstComeFirstAndAtMostAsManyAsAsked) {
   EXPECT_EQ(this->order, (std::vector{0, 1, 2, 3, 4})) << "notified together, they come back in their order";
 }
 
+TYPED_TEST(ConditionTest, ManyNotificationsUnderOneHoldWakeAsMany) {
+  constexpr int many = 9;
+  auto team = this->start_waiters(many + 1);
+  {
+    const std::scoped_lock guard(this->lock);
+    for (int i = 0; i < many; ++i) this->condition.notify();
+  }
+  this->await([this] { return this->order.size() == many; });
+  this->notify(1);
+}
+
 TYPED_TEST(ConditionTest, ANotificationIsNotKeptForWhoComesLater) {
   const std::scoped_lock guard(this->lock);
   this->condition.notify();

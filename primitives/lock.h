@@ -110,6 +110,12 @@ class BasicLock {
     return state_.turn.load(std::memory_order_acquire) % 2 != 0;
   }
 
+  /// For a condition, by the holder: its unlock() will wake who sleeps on `word`. False: there is no room for
+  /// that, wake it now.
+  bool wake_at_unlock(const typename P::Word& word) noexcept {
+    return Contention(state_, Buckets::of(&state_)).wake_at_unlock(word);
+  }
+
  private:
   static constexpr const char* destroyed_while_locked =
       "Lock::~Lock: the lock is locked; unlock before it is destroyed";

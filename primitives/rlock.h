@@ -95,6 +95,12 @@ class BasicRLock {
     own(depth);
   }
 
+  /// For a condition, by the owner: see BasicLock.
+  bool wake_at_unlock(const typename P::Word& word) noexcept requires requires(BasicLock<P>& lock) {
+    lock.wake_at_unlock(word);
+  }
+  { return lock_.wake_at_unlock(word); }
+
   /// Whether the calling thread owns it. Exact.
   bool is_owned() const noexcept {
     // Relaxed: a thread finds its own tag here only if it wrote it itself, and always if it was the last to.

@@ -40,22 +40,25 @@ class ConditionWaiter {
     }
   }
 
-  /// By a thread that holds the lock, or that the waiter's thread waits for before it goes. True: it was asleep.
-  bool rouse() noexcept {
+  /// By a thread that holds the lock, or that the waiter's thread waits for before it goes; wake() is called with the
+  /// word of one that is asleep, which may be gone by then. True: it was asleep.
+  template <class Wake>
+  bool rouse(Wake wake) noexcept {
     // Release pairs with the acquire in sleep().
     const bool was_asleep = word_.exchange(roused, std::memory_order_release) == asleep;
-    if (was_asleep) P::wake(word_, 1);
+    if (was_asleep) wake(word_);
     return was_asleep;
   }
 
   bool is_picked() const noexcept { return is_picked_; }
 
   /// Leaves its chain. The first one rouses the next.
-  void pass_on() noexcept {
+  template <class Wake>
+  void pass_on(Wake wake) noexcept {
     if (previous_ != nullptr) previous_->next_ = next_;
     if (next_ == nullptr) return;
     next_->previous_ = previous_;
-    if (previous_ == nullptr) next_->rouse();
+    if (previous_ == nullptr) next_->rouse(wake);
   }
 
  private:
@@ -92,7 +95,8 @@ class ConditionWaiters {
   }
 
   /// Picks those who came first, at most `count`, and rouses the first of them.
-  void pick(std::ptrdiff_t count) noexcept {
+  template <class Wake>
+  void pick(std::ptrdiff_t count, Wake wake) noexcept {
     Waiter* const oldest = first_;
     Waiter* last_picked = nullptr;
     for (; first_ != nullptr && count > 0; --count) {
@@ -103,7 +107,7 @@ class ConditionWaiters {
     if (last_picked == nullptr) return;
     last_picked->next_ = nullptr;
     (first_ == nullptr ? last_ : first_->previous_) = nullptr;
-    sleeps_in_a_row_ = oldest->rouse() ? sleeps_in_a_row_ + 1 : 0;
+    sleeps_in_a_row_ = oldest->rouse(wake) ? sleeps_in_a_row_ + 1 : 0;
   }
 
  private:

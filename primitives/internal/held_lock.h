@@ -31,6 +31,16 @@ auto give_up(L& lock) {
   }
 }
 
+/// By the holder of the lock: wakes who sleeps on `word` and will want the lock; once it is free, if the lock can do
+/// that.
+template <class P, class L>
+void wake_when_free(L& lock, const typename P::Word& word) {
+  if constexpr (requires { lock.wake_at_unlock(word); }) {
+    if (lock.wake_at_unlock(word)) return;
+  }
+  P::wake(word, 1);
+}
+
 /// Who has just been woken often finds that its waker still holds the lock, and has even lost its CPU to the woken
 /// thread. It is about to unlock: giving it a few turns is cheaper than falling asleep again.
 template <class P, class L, class Levels>

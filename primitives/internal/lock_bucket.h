@@ -6,8 +6,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <tuple>
 
 #include "primitives/internal/cache_line.h"
+#include "primitives/internal/deferred_wakes.h"
 #include "primitives/internal/futex_lock.h"
 #include "primitives/internal/lock_queue.h"
 #include "primitives/internal/lock_tuning.h"
@@ -23,8 +25,8 @@ struct alignas(2 * cache_line_size) LockBucket {
   template <class T>
   using Atomic = typename P::template Atomic<T>;
 
-  /// A quiet bucket has nobody asleep, so freeing needs no look at the rest. Changes under `lock`; whoever
-  /// makes it false passes a heavy fence before relying on that. At first false, which needs no fence.
+  /// A quiet bucket has nobody asleep, so freeing needs no look at the rest. Changes under `lock`. At first
+  /// false.
   Atomic<bool> quiet{false};
   /// Waiters that are to get the lock at the next unlock.
   Atomic<std::uint32_t> impatient{0};
@@ -40,18 +42,25 @@ struct alignas(2 * cache_line_size) LockBucket {
   /// What heirs have learned: the pauses to take off the longest spin.
   Atomic<std::uint32_t> spin_less{0};
   FutexLock<P> lock;
+  /// Whether every thread's next look at `quiet` finds it false. It does at first; later, whoever relies on it has
+  /// to make it so by a heavy fence. A holder that makes `quiet` false for its own unlock need not. Under `lock`.
+  bool known_not_quiet = true;
   LockQueue<P> queue;
+  DeferredWakes<P> deferred_wakes;
 
   /// Of a process that was forked: none of the waiters exists in it. Writes only where there is something to
   /// forget, because it is a copied page for the child. Whether it is quiet stays true.
   void forget_waiters() noexcept {
-    if (!lock.is_locked() && queue.empty() && heir.load() == nullptr && !beside_heir.load()) return;
+    if (!lock.is_locked() && queue.empty() && deferred_wakes.empty() && heir.load() == nullptr &&
+        !beside_heir.load())
+      return;
     impatient.store(0);
     heir.store(nullptr);
     beside_heir.store(false);
     sleepers.store(0);
     std::construct_at(&lock);
     queue = {};
+    std::ignore = deferred_wakes.take();
   }
 };
 

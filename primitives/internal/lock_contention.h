@@ -45,6 +45,9 @@ struct LockState {
 ///
 /// The first two are seq_cst on both sides. In the last, an unlock that reads `not quiet` goes on through the
 /// bucket's lock: either it finds the sleeper there, or the sleeper, coming later, finds it free.
+///
+/// A holder may leave others' sleepers to be woken by its unlock. It makes the bucket not quiet for that, without a
+/// fence: its own unlock sees what it wrote itself.
 template <class P>
 class LockContention {
  public:
@@ -74,12 +77,22 @@ class LockContention {
 
   /// By the holder, where the bucket is not quiet.
   [[gnu::noinline]] void unlock() noexcept {
-    // Relaxed: who misses an impatient waiter hands over at the next unlock.
-    if (bucket_.impatient.load(std::memory_order_relaxed) != 0 && hand_over()) return;
-    state_.held.exchange(false);
-    // From here on the lock is not touched: its address is only a number.
-    if (bucket_.sleepers.load() == 0) return note_idle();
-    if (bucket_.heir.load() != &state_) wake_one();
+    if (!bucket_.deferred_wakes.are_for(&state_)) return pass_on();
+    const auto wakes = take_deferred_wakes();
+    pass_on();
+    wakes.wake();
+  }
+
+  /// By the holder. False: no room.
+  [[gnu::noinline]] bool wake_at_unlock(const typename P::Word& word) noexcept {
+    bucket_.lock.lock();
+    const bool added = bucket_.deferred_wakes.add(&state_, word);
+    if (added && bucket_.quiet.load(std::memory_order_relaxed)) {
+      bucket_.quiet.store(false, std::memory_order_relaxed);
+      bucket_.known_not_quiet = false;
+    }
+    bucket_.lock.unlock();
+    return added;
   }
 
   /// After it has been freed.
@@ -93,6 +106,25 @@ class LockContention {
 
  private:
   using Waiter = LockWaiter<P>;
+
+  /// Frees the lock, or hands it over, and sees to it that somebody is awake to take it.
+  void pass_on() noexcept {
+    // Relaxed: who misses an impatient waiter hands over at the next unlock.
+    if (bucket_.impatient.load(std::memory_order_relaxed) != 0 && hand_over()) return;
+    state_.held.exchange(false);
+    // From here on the lock is not touched: its address is only a number.
+    if (bucket_.sleepers.load() == 0) return note_idle();
+    if (bucket_.heir.load() != &state_) wake_one();
+  }
+
+  auto take_deferred_wakes() noexcept {
+    bucket_.lock.lock();
+    const auto wakes = bucket_.deferred_wakes.take();
+    // Nobody has come to rely on it meanwhile.
+    if (!bucket_.known_not_quiet) bucket_.quiet.store(true, std::memory_order_relaxed);
+    bucket_.lock.unlock();
+    return wakes;
+  }
 
   static constexpr LockTuning tuning = lock_tuning<P>;
 
@@ -213,9 +245,10 @@ class LockContention {
     bucket_.idle_unlocks.store(0, std::memory_order_relaxed);
     // Relaxed: written under the bucket's lock. The fence pairs with the compiler's barrier in
     // Lock::unlock().
-    if (!bucket_.quiet.load(std::memory_order_relaxed)) return;
+    if (!bucket_.quiet.load(std::memory_order_relaxed) && bucket_.known_not_quiet) return;
     bucket_.quiet.store(false, std::memory_order_relaxed);
     P::heavy_fence();
+    bucket_.known_not_quiet = true;
   }
 
   LockNews wait(Waiter& self, Deadline patient_until, Deadline deadline) {
@@ -291,7 +324,7 @@ class LockContention {
     bucket_.idle_unlocks.store(0, std::memory_order_relaxed);
     // Without asymmetric fences a bucket is never quiet, and every unlock a full one.
     // Relaxed: whoever reads it too late only takes the longer way.
-    if (bucket_.sleepers.load() == 0 && P::has_asymmetric_fence()) {
+    if (bucket_.sleepers.load() == 0 && bucket_.deferred_wakes.empty() && P::has_asymmetric_fence()) {
       bucket_.quiet.store(true, std::memory_order_relaxed);
     }
     bucket_.lock.unlock();

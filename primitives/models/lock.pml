@@ -1,9 +1,9 @@
 /* Lock: unlock by a plain store, waiters in a bucket, an heir that spins and others that spin beside it, hand-over to
- * the impatient, time-outs.
+ * the impatient, time-outs, a sleeper whose wake-up a holder leaves to its unlock.
  * The store that frees the lock waits in a buffer of its thread until memory takes it, or until that thread, or
  * somebody's heavy fence, flushes it. Everything else that is written is an atomic instruction, or written before one
  * that matters. A waiter's own word is a plain wait for news: the bucket, not the futex, is what is looked at here. */
-/* faults: NO_HEAVY_FENCE NO_LOOK_AFTER_THE_STORE NO_LAST_TRY QUIET_UNDER_SLEEPERS HEIR_UNTIL_LISTED LOSES_THE_HANDOVER LOSES_THE_WAKE STAYS_LISTED */
+/* faults: NO_HEAVY_FENCE NO_LOOK_AFTER_THE_STORE NO_LAST_TRY QUIET_UNDER_SLEEPERS HEIR_UNTIL_LISTED LOSES_THE_HANDOVER LOSES_THE_WAKE STAYS_LISTED NO_FENCE_AFTER_A_HOLDER CALMS_TOO_EARLY */
 #define N 3
 #define ROUNDS 2
 
@@ -13,10 +13,13 @@
 
 #define times_out(me) (me == 0)
 #define gets_impatient(me) (me == 1)
+#define defers_a_wake(me) (me == 2 && rounds == 0)
 
 bool held = false;
 bool freeing[N];      /* held = false, in the store buffer */
 bool quiet = true;
+bool known_not_quiet = true;
+bool deferred = false; /* a wake-up, to the unlock */
 bool heir = false;
 bool bucket = false;  /* its lock */
 bool listed[N];
@@ -68,8 +71,23 @@ inline hand_over() {
   if :: one < N -> news[one] = yours :: else fi; one = 0
 }
 
+inline defer_a_wake() {
+  lock_bucket();
+  atomic {
+    deferred = true;
+    if :: quiet -> quiet = false; known_not_quiet = false :: else fi;
+    bucket = false
+  }
+}
+
 inline unlock_where_not_quiet() {
   done = false;
+  if
+  :: deferred ->
+    lock_bucket();
+    atomic { deferred = false; if :: !known_not_quiet -> quiet = true :: else fi; bucket = false }
+  :: else
+  fi;
   if
   :: impatient[0] || impatient[1] || impatient[2] -> hand_over()
   :: true /* the count is read late */
@@ -84,7 +102,12 @@ inline unlock_where_not_quiet() {
       if :: quiet = true :: true fi
 #else
       if
-      :: lock_bucket(); atomic { if :: !somebody -> quiet = true :: else fi; bucket = false }
+      :: lock_bucket();
+#ifdef CALMS_TOO_EARLY
+        atomic { if :: !somebody -> quiet = true :: else fi; bucket = false }
+#else
+        atomic { if :: !somebody && !deferred -> quiet = true :: else fi; bucket = false }
+#endif
       :: true
       fi
 #endif
@@ -111,12 +134,18 @@ inline unlock() {
 inline list() {
   lock_bucket();
   if
+#ifdef NO_FENCE_AFTER_A_HOLDER
+  :: !quiet
   :: quiet ->
+#else
+  :: !quiet && known_not_quiet
+  :: quiet || !known_not_quiet ->
+#endif
     quiet = false;
 #ifndef NO_HEAVY_FENCE
     atomic { FLUSH(0); FLUSH(1); FLUSH(2) }
 #endif
-  :: !quiet
+    known_not_quiet = true
   fi;
   listed[me] = true;
   impatient[me] = overtaken;
@@ -228,7 +257,9 @@ proctype user(byte me) {
       inside++;
       assert(inside == 1);
       inside--;
-      unlock()
+      if :: defers_a_wake(me) -> defer_a_wake() :: else fi;
+      unlock();
+      assert(!(defers_a_wake(me) && deferred))
     :: !got
     fi;
     atomic { got = false; done = false; timed_out = false; is_heir = false; overtaken = false; rounds++ }
