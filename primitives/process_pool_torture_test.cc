@@ -11,7 +11,6 @@
 #include <filesystem>
 #include <fstream>
 #include <functional>
-#include <random>
 #include <string>
 #include <thread>
 #include <vector>
@@ -20,6 +19,7 @@
 #include "primitives/internal/child_process.h"
 #include "primitives/internal/shared_memory.h"
 #include "primitives/testing/executor_checks.h"
+#include "primitives/testing/worker_killer.h"
 
 // Processes are killed at random moments: every item must be accounted for, and nothing may be left behind.
 namespace contend {
@@ -59,27 +59,6 @@ ItemFunction slow(CountedItems& items) {
     return compute(id);
   };
 }
-
-/// Kills workers of the pool at random moments as long as it lives; now and then all of them at once.
-class Killer {
- public:
-  explicit Killer(const ProcessPool& pool)
-      : thread_([&pool](const std::stop_token& stop) {
-          std::minstd_rand random(1);
-          while (!stop.stop_requested()) {
-            std::this_thread::sleep_for(std::chrono::microseconds(random() % 4000));
-            const bool all = random() % 8 == 0;
-            const std::vector<pid_t> pids = pool.worker_pids();
-            const std::size_t chosen = random() % pids.size();
-            for (std::size_t worker = 0; worker < pids.size(); ++worker) {
-              if (pids[worker] > 0 && (all || worker == chosen)) kill(pids[worker], SIGKILL);
-            }
-          }
-        }) {}
-
- private:
-  std::jthread thread_;
-};
 
 using Calls = std::function<std::uint32_t(std::uint64_t id)>;
 
@@ -121,7 +100,7 @@ Tally run_beside_a_killer(const ProcessPoolOptions& options) {
   CountedItems items(batch_size);
   ProcessPool pool(slow(items), 3, options);
   Tally tally;
-  const Killer killer(pool);
+  const testing::WorkerKiller killer(pool);
   const auto end = std::chrono::steady_clock::now() + torture_time();
   for (std::uint32_t batch = 1; std::chrono::steady_clock::now() < end; ++batch) {
     const std::vector<std::uint64_t> ids = ids_up_to(batch_size);

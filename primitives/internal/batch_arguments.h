@@ -15,7 +15,8 @@ inline unsigned checked_workers(unsigned workers, unsigned most = 65'535) {
 }
 
 /// Throws std::invalid_argument unless there is room for exactly one result per item.
-inline void check_batch(std::span<const std::uint64_t> ids, std::span<std::uint64_t> results) {
+template <class R>
+void check_batch(std::span<const std::uint64_t> ids, std::span<R> results) {
   if (ids.size() == results.size()) return;
   throw std::invalid_argument("a batch of " + std::to_string(ids.size()) + " items with room for " +
                               std::to_string(results.size()) + " results; give spans of one length");

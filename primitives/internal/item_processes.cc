@@ -1,4 +1,4 @@
-#include "primitives/process_pool.h"
+#include "primitives/internal/item_processes.h"
 
 #include <unistd.h>
 
@@ -12,17 +12,19 @@
 #include <utility>
 
 #include "primitives/internal/batch_arguments.h"
+#include "primitives/internal/cache_line.h"
 #include "primitives/internal/item_board.h"
 #include "primitives/internal/item_slots.h"
+#include "primitives/internal/shared_memory.h"
 #include "primitives/internal/thread_name.h"
 #include "primitives/internal/worker_supervisor.h"
+#include "primitives/pool_error.h"
 
-namespace contend {
+namespace contend::internal {
 namespace {
 
-using internal::ExitStatus;
-using Board = internal::ItemBoard<>;
-using Slots = internal::ItemSlots<>;
+using Board = ItemBoard<>;
+using Slots = ItemSlots<>;
 using Phase = Slots::Phase;
 using Position = Slots::Position;
 
@@ -34,23 +36,47 @@ ExitStatus unpack_status(std::uint64_t value) {
   return {.signal = static_cast<int>(value >> 32), .code = static_cast<int>(value & 0xffff'ffff)};
 }
 
-void compute(Slots& slots, Position position, const ItemFunction& function) noexcept {
-  try {
-    slots.finish(position, function(slots.id(position)));
-  } catch (const std::exception& error) {
-    slots.fail(position, error.what());
-  } catch (...) {
-    slots.fail(position, "an exception that is not a std::exception");
+/// A room in shared memory for the result of each item that is given out. Pages cost memory once they are written.
+class Rooms {
+ public:
+  Rooms(std::size_t count, std::size_t bytes) : bytes_(bytes), mask_(count - 1), memory_(count * stride()) {}
+
+  std::span<std::byte> of(Position position) {
+    return bytes_ == 0 ? std::span<std::byte>() : std::span(&memory_[(position & mask_) * stride()], bytes_);
   }
+
+ private:
+  /// No two workers write to one cache line, and every room is aligned for any type.
+  std::size_t stride() const { return (bytes_ + cache_line_size - 1) / cache_line_size * cache_line_size; }
+
+  const std::size_t bytes_;
+  const std::size_t mask_;
+  SharedArray<std::byte> memory_;
+};
+
+/// How many items may be given out at once: thousands, unless their rooms would take more than 64 MiB, but always two
+/// for each worker. A power of two.
+std::size_t items_in_flight(unsigned workers, std::size_t room) {
+  constexpr std::size_t memory = std::size_t{64} << 20;
+  const std::size_t fewest = std::bit_ceil(2 * std::size_t{workers});
+  const std::size_t most = std::max<std::size_t>(4096, fewest);
+  return room == 0 ? most : std::clamp(std::bit_floor(memory / room), fewest, most);
+}
+
+std::size_t checked_room(std::size_t room) {
+  if (room <= std::size_t{1} << 30) return room;
+  throw std::invalid_argument(
+      "results of " + std::to_string(room) +
+      " bytes; the most is 1 GiB: let the items write to files, and return their names");
 }
 
 /// Which item is at which position, which items are still to be published, and how those fared that are
 /// finished.
 class Batch {
  public:
-  Batch(std::span<const std::uint64_t> ids, std::span<std::uint64_t> results,
+  Batch(std::span<const std::uint64_t> ids, const ItemProcesses::Collect& collect,
         const ProcessPoolOptions& options)
-      : ids_(ids), results_(results), options_(options) {}
+      : ids_(ids), collect_(collect), options_(options) {}
 
   bool has_unpublished() const { return next_ < ids_.size() || !retries_.empty(); }
 
@@ -64,10 +90,10 @@ class Batch {
 
   std::uint64_t id(std::size_t index) const { return ids_[index]; }
 
-  void collect(std::size_t index, const Slots& slots, Position position) {
+  void collect(std::size_t index, const Slots& slots, Position position, std::span<const std::byte> room) {
     switch (slots.phase(position)) {
       case Phase::done:
-        results_[index] = slots.value(position);
+        collect_(index, slots.value(position), room);
         break;
       case Phase::failed:
         fail(index, RemoteError(ids_[index], slots.text(position)));
@@ -107,7 +133,7 @@ class Batch {
   }
 
   const std::span<const std::uint64_t> ids_;
-  const std::span<std::uint64_t> results_;
+  const ItemProcesses::Collect& collect_;
   const ProcessPoolOptions& options_;
   std::size_t next_ = 0;
   std::deque<std::size_t> retries_;
@@ -117,12 +143,13 @@ class Batch {
 
 }  // namespace
 
-class ProcessPool::Impl {
+class ItemProcesses::Impl {
  public:
-  Impl(ItemFunction function, unsigned workers, ProcessPoolOptions options)
-      : function_(std::move(function)),
+  Impl(Compute compute, unsigned workers, std::size_t room, ProcessPoolOptions options)
+      : compute_(std::move(compute)),
         options_(std::move(options)),
-        board_(workers, std::bit_ceil(std::max(4096U, 2 * workers))),
+        board_(workers, items_in_flight(workers, room)),
+        rooms_(slots_.capacity(), room),
         index_at_(slots_.capacity()),
         supervisor_(workers,
                     {.work = [this](unsigned worker) { work(worker); },
@@ -130,11 +157,10 @@ class ProcessPool::Impl {
                                     ExitStatus how) { return board_.worker_died(worker, pack(how)); },
                      .gave_up = [this] { board_.interrupt(); }}) {}
 
-  std::vector<ItemFailure> try_run(std::span<const std::uint64_t> ids, std::span<std::uint64_t> results) {
-    internal::check_batch(ids, results);
+  std::vector<ItemFailure> try_run(std::span<const std::uint64_t> ids, const Collect& collect_one) {
     const std::scoped_lock guard(run_mutex_);
     discard_outstanding();
-    Batch batch(ids, results, options_);
+    Batch batch(ids, collect_one, options_);
     while (batch.has_unpublished() || collected_ < published_) {
       publish(batch);
       if (!collect(batch)) wait(batch.has_unpublished());
@@ -142,18 +168,28 @@ class ProcessPool::Impl {
     return std::move(batch).failures();
   }
 
-  const internal::WorkerSupervisor& supervisor() const { return supervisor_; }
+  const WorkerSupervisor& supervisor() const { return supervisor_; }
 
  private:
   /// The whole life of a worker process.
   void work(unsigned worker) noexcept {
-    internal::name_this_thread(options_.name, worker);
+    name_this_thread(options_.name, worker);
     // The kernel kills it with its parent, unless an item's function has undone that.
     const auto has_parent = [this] { return getppid() == parent_; };
     constexpr auto between_looks_at_the_parent = std::chrono::seconds(1);
     board_.start(worker);
     while (const auto position = board_.next_item(worker, between_looks_at_the_parent, has_parent)) {
-      compute(slots_, *position, function_);
+      compute(*position);
+    }
+  }
+
+  void compute(Position position) noexcept {
+    try {
+      slots_.finish(position, compute_(slots_.id(position), rooms_.of(position)));
+    } catch (const std::exception& error) {
+      slots_.fail(position, error.what());
+    } catch (...) {
+      slots_.fail(position, "an exception that is not a std::exception");
     }
   }
 
@@ -186,7 +222,7 @@ class ProcessPool::Impl {
     const Position before = collected_;
     while (collected_ < published_ && slots_.is_final(collected_)) {
       const Position position = collected_++;
-      batch.collect(index_at_[position % slots_.capacity()], slots_, position);
+      batch.collect(index_at_[position % slots_.capacity()], slots_, position, rooms_.of(position));
     }
     return collected_ != before;
   }
@@ -204,10 +240,11 @@ class ProcessPool::Impl {
   }
 
   const pid_t parent_ = getpid();
-  const ItemFunction function_;
+  const Compute compute_;
   const ProcessPoolOptions options_;
   Board board_;
   Slots& slots_ = board_.slots();
+  Rooms rooms_;
 
   std::mutex run_mutex_;
   // Guarded by run_mutex_. Positions in [collected_, published_) are with the workers.
@@ -215,32 +252,27 @@ class ProcessPool::Impl {
   Position collected_ = 0;
   std::vector<std::size_t> index_at_;
 
-  internal::WorkerSupervisor supervisor_;  // last: its thread and its workers use all of the above
+  WorkerSupervisor supervisor_;  // last: its thread and its workers use all of the above
 };
 
-ProcessPool::ProcessPool(ItemFunction function, unsigned workers, ProcessPoolOptions options) {
-  if (!function) throw std::invalid_argument("ProcessPool without a function; give it one to call");
+ItemProcesses::ItemProcesses(Compute compute, unsigned workers, std::size_t room,
+                             ProcessPoolOptions options) {
   if (options.max_deaths_per_item == 0) {
     throw std::invalid_argument(
         "max_deaths_per_item is 0; give 1 or more: a death has happened when it counts");
   }
-  impl_ = std::make_unique<Impl>(std::move(function), internal::checked_workers(workers), std::move(options));
+  impl_ = std::make_unique<Impl>(std::move(compute), checked_workers(workers), checked_room(room),
+                                 std::move(options));
 }
 
-ProcessPool::~ProcessPool() = default;
+ItemProcesses::~ItemProcesses() = default;
 
-void ProcessPool::run(std::span<const std::uint64_t> ids, std::span<std::uint64_t> results) {
-  const std::vector<ItemFailure> failures = try_run(ids, results);
-  if (!failures.empty()) std::rethrow_exception(failures.front().error);
+std::vector<ItemFailure> ItemProcesses::try_run(std::span<const std::uint64_t> ids, const Collect& collect) {
+  return impl_->try_run(ids, collect);
 }
 
-std::vector<ItemFailure> ProcessPool::try_run(std::span<const std::uint64_t> ids,
-                                              std::span<std::uint64_t> results) {
-  return impl_->try_run(ids, results);
-}
+std::vector<pid_t> ItemProcesses::worker_pids() const { return impl_->supervisor().pids(); }
 
-std::vector<pid_t> ProcessPool::worker_pids() const { return impl_->supervisor().pids(); }
+std::uint64_t ItemProcesses::deaths() const { return impl_->supervisor().deaths(); }
 
-std::uint64_t ProcessPool::deaths() const { return impl_->supervisor().deaths(); }
-
-}  // namespace contend
+}  // namespace contend::internal
