@@ -117,7 +117,7 @@ def _plots(run: RunData, formats: Sequence[str]) -> Iterator[tuple[Path, Iterato
             return
         temporary = "" if formats else until_shown.enter_context(tempfile.TemporaryDirectory())
         folder = Path(temporary) if temporary else run.folder / "plots"
-        yield folder, until_shown.enter_context(drawing.drawing(run, folder, formats or ["svg"]))
+        yield folder, until_shown.enter_context(drawing.drawing(run, folder, formats or ["svg"], words=bool(formats)))
 
 
 def _comparison(runs: list[RunData]) -> str:

@@ -118,10 +118,14 @@ class RunData:
         return [r for r in self.rows if r.suite == name and workload in (None, r.workload)]
 
     def subject_info(self, subject: str) -> dict[str, Any]:
-        return subject_table(self.summary).get(subject, {})
+        return self._subjects.get(subject, {})
+
+    @cached_property
+    def _subjects(self) -> dict[str, dict[str, Any]]:
+        return subject_table(self.summary)
 
     def is_null(self, subject: str) -> bool:
-        return is_null(subject_table(self.summary), subject)
+        return is_null(self._subjects, subject)
 
     def samples(self, prefix: str = "") -> Iterator[dict[str, Any]]:
         """The raw repetitions of all cases whose names begin so, such as "lock/sections/", one at a time; lines that

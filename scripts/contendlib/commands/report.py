@@ -1,6 +1,8 @@
 """`contend report`: writes the report of one run or of several."""
 
 from argparse import ArgumentParser, Namespace
+from concurrent.futures import ProcessPoolExecutor
+import multiprocessing
 from pathlib import Path
 
 from contendlib import console
@@ -18,11 +20,24 @@ def _add_arguments(parser: ArgumentParser) -> None:
 
 
 def _execute(args: Namespace) -> Exit:
-    runs = [summarised(path) for path in args.dirs or [RESULTS / "latest"]]
+    folders = args.dirs or [RESULTS / "latest"]
+    if len(folders) == 1 and not (folders[0] / "summary.json").exists():
+        _summarise_elsewhere(folders[0])
+    runs = [summarised(path) for path in folders]
     from contendlib import report
 
     console.out(shown(report.write([run.path for run in runs], args.output)))
     return Exit.OK
+
+
+def _summarise_elsewhere(folder: Path) -> None:
+    """In a process that gives back the memory that all samples take, while this one imports what draws."""
+    from contendlib.plots import drawing
+
+    with ProcessPoolExecutor(1, multiprocessing.get_context("fork")) as other:
+        summary = other.submit(summarised, folder)
+        drawing.prepare()
+        summary.result()
 
 
 COMMAND = Command(

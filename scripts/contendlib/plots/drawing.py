@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from contendlib.exits import ContendError
-from contendlib.plots.gallery import Drawn, Gallery, Skipped, gallery_of, write_index
+from contendlib.plots.gallery import WORDS, Drawn, Gallery, Skipped, gallery_of, write_index
 from contendlib.run_data import RunData
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from contendlib.plots.plot import Plot
 
-# In the order of the report. Modules are imported when drawn, since matplotlib takes its time.
+# In the order of the report. Imported by prepare(), since matplotlib takes its time.
 MODULES = (
     "locks",
     "fairness_shares",
@@ -56,6 +56,12 @@ FORMATS: dict[str, dict[str, Any]] = {
 Task = Callable[[str], list[Drawn | Skipped]]
 
 
+def prepare() -> None:
+    """Imports what draws. Whoever has to wait for the run's figures may do so meanwhile; else drawing() does."""
+    for name in (*(f"contendlib.plots.{module}" for module in MODULES), "matplotlib.backends.backend_svg"):
+        import_module(name)
+
+
 def draw_into(run: RunData, folder: Path, formats: Sequence[str]) -> Gallery:
     """Draws all plots into the folder, with their index."""
     with drawing(run, folder, formats) as plots:
@@ -63,16 +69,19 @@ def draw_into(run: RunData, folder: Path, formats: Sequence[str]) -> Gallery:
 
 
 @contextmanager
-def drawing(run: RunData, folder: Path, formats: Sequence[str]) -> Iterator[Iterator[Drawn | Skipped]]:
+def drawing(
+    run: RunData, folder: Path, formats: Sequence[str], *, words: bool = True
+) -> Iterator[Iterator[Drawn | Skipped]]:
     """Begins to draw all plots into the folder; gives each when it is there, in the order of the report. That is as SVG,
-    which a page needs: other formats and the index are written in the end."""
+    which a page needs: other formats and the index are written in the end. `words` are title and caption, half of all
+    letters, which a page prints itself."""
     unknown = [f for f in formats if f not in FORMATS]
     if unknown or not formats:
         raise ContendError(f"plot format {', '.join(unknown) or '(none)'}: known are {', '.join(FORMATS)}")
     with _writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
     found: list[Drawn | Skipped] = []
-    with _in_processes(partial(_draw_module, run, folder, formats)) as (modules, finish):
+    with _in_processes(partial(_draw_module, run, folder, formats, words)) as (modules, finish):
         yield _each(modules, found)
         with _writing(folder):
             finish()
@@ -95,7 +104,9 @@ def _writing(folder: Path) -> Iterator[None]:
         ) from failure
 
 
-def _draw_module(run: RunData, folder: Path, formats: Sequence[str], name: str) -> list[Drawn | Skipped]:
+def _draw_module(
+    run: RunData, folder: Path, formats: Sequence[str], words: bool, name: str
+) -> list[Drawn | Skipped]:
     draw: Callable[[RunData], list[Plot]] = import_module(f"contendlib.plots.{name}").draw
     from contendlib.plots.plot import Missing
 
@@ -103,6 +114,8 @@ def _draw_module(run: RunData, folder: Path, formats: Sequence[str], name: str) 
         plots = draw(run)
     except Missing as reason:
         return [Skipped(name.replace("_", "-"), str(reason))]
+    for text in (text for plot in plots for text in plot.frame.figure.texts if text.get_gid() in WORDS):
+        text.set_visible(words)
     with _writing(folder):
         return [_save(plot, folder, formats) for plot in plots]
 
@@ -116,7 +129,8 @@ _all_idle: Barrier | None = None
 @contextmanager
 def _in_processes(task: Task) -> Iterator[tuple[Iterator[list[Drawn | Skipped]], Callable[[], None]]]:
     """The task for each module, in their order, in as many processes as there are CPUs, and what has all of them do what
-    they left for the end. They are forked, so that they share the run rather than read it again."""
+    they left for the end. They are forked, so that they share the run and the modules rather than read them again."""
+    prepare()
     processes = min(len(os.sched_getaffinity(0)), MOST_PROCESSES)
     if processes == 1:
         yield map(task, MODULES), _do_the_rest

@@ -24,7 +24,8 @@ from contendlib.plots.style import (
     frame,
     highlighted,
     mark_failed,
-    mark_points,
+    mark_intervals,
+    mark_line,
     panel_title,
 )
 from contendlib.ranking import rank, speed_ratio
@@ -212,30 +213,8 @@ def _draw_series(
         piece = [r for r in series if r.oversubscribed == oversubscribed]
         speeds = [speed_ratio(r, serial) for r in piece]
         x = [place(r.workers) for r in piece]
-        axes.plot(
-            x,
-            [s.value for s in speeds],
-            color=look.color,
-            linewidth=0.9 if grey else 1.6,
-            zorder=2 if grey else 3,
-        )
+        stable = [r.stable for r in piece]
+        mark_line(axes, x, [s.value for s in speeds], stable, look, grey=grey, size=3.5 if grey else 5.0)
         if not grey:
-            axes.fill_between(
-                x,
-                [s.low for s in speeds],
-                [s.high for s in speeds],
-                color=look.color,
-                alpha=0.16,
-                linewidth=0,
-            )
-            axes.vlines(x, [s.low for s in speeds], [s.high for s in speeds], color=look.color, linewidth=1.0)
-        mark_points(
-            axes,
-            x,
-            [s.value for s in speeds],
-            [r.stable for r in piece],
-            look,
-            grey=grey,
-            size=3.5 if grey else 5.0,
-        )
+            mark_intervals(axes, x, [s.low for s in speeds], [s.high for s in speeds], look)
     return series[-1]

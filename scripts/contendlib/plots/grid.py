@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection
 from matplotlib.colors import LinearSegmentedColormap, Normalize
 import numpy as np
 
@@ -30,10 +31,11 @@ def heatmap(
     if words is None:
         return
     rows, columns = values.shape
-    axes.set_xticks(np.arange(columns + 1) - 0.5, minor=True)
-    axes.set_yticks(np.arange(rows + 1) - 0.5, minor=True)
-    axes.grid(which="minor", color=PAPER, linewidth=1.5, zorder=2)
+    upright = [((x - 0.5, -0.5), (x - 0.5, rows - 0.5)) for x in range(columns + 1)]
+    level = [((-0.5, y - 0.5), (columns - 0.5, y - 0.5)) for y in range(rows + 1)]
+    axes.add_collection(LineCollection(upright + level, colors=PAPER, linewidths=1.5, zorder=2), autolim=False)
     axes.spines[:].set_visible(False)
+    levels = norm(values)
     for (i, j), value in np.ndenumerate(values):
         if words[i][j]:
             axes.text(
@@ -45,7 +47,7 @@ def heatmap(
                 size=size,
                 linespacing=1.3,
                 zorder=4,
-                color=MUTED if np.isnan(value) else text_color(norm(value)),
+                color=MUTED if np.isnan(value) else text_color(levels[i, j]),
             )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection
 
 from contendlib.plots.style import FAINT, INK, MUTED, SMALL
 
@@ -55,21 +56,23 @@ def label_ends(axes: Axes, labels: Sequence[Label], x: float, size: float = SMAL
     to_points = axes.transData + axes.transAxes.inverted()
     anchors = [to_points.transform((label.x, label.y)) for label in labels]
     places = spread([a[1] * height for a in anchors], size * 1.28, -2.0, height + 2.0)
-    for label, anchor, place in zip(labels, anchors, places):
-        y = place / height
-        axes.plot(
-            [anchor[0] + 0.012, x - 0.04, x - 0.01],
-            [anchor[1], y, y],
+    ties = [[(a[0] + 0.012, a[1]), (x - 0.04, p / height), (x - 0.01, p / height)] for a, p in zip(anchors, places)]
+    axes.add_collection(
+        LineCollection(
+            ties,
             transform=axes.transAxes,
-            color=label.color,
-            linewidth=0.7,
+            colors=[label.color for label in labels],
+            linewidths=0.7,
             clip_on=False,
             zorder=1,
             alpha=0.8,
-        )
+        ),
+        autolim=False,
+    )
+    for label, place in zip(labels, places):
         axes.text(
             x,
-            y,
+            place / height,
             label.text,
             transform=axes.transAxes,
             size=size,

@@ -15,7 +15,7 @@ from contendlib.plots.figures import Figures
 from contendlib.plots.labels import Label, label_ends
 from contendlib.plots.plot import Missing, Plot, caption, make, sentence, suite_looks
 from contendlib.plots.scales import log_axis
-from contendlib.plots.style import FAINT, Panel, SeriesStyle, frame, highlighted, mark_points, panel_title
+from contendlib.plots.style import FAINT, Panel, SeriesStyle, frame, highlighted, mark_line, panel_title
 from contendlib.run_data import Row, RunData
 from contendlib.wording import a_few, arguments, duration, nines
 
@@ -144,10 +144,9 @@ def _nines_axis(axes: Axes, last: float) -> None:
 def _draw_curve(axes: Axes, curve: Sequence[Point], style: SeriesStyle | None, stable: bool) -> None:
     look = style or SeriesStyle(FAINT, "o")
     x, y = [p.one_in for p in curve], [p.ns for p in curve]
-    axes.plot(x, y, color=look.color, linewidth=1.6 if style else 0.9, zorder=3 if style else 2)
     if style:
         axes.fill_between(x, [p.low for p in curve], [p.high for p in curve], color=look.color, alpha=0.07, linewidth=0)
-    mark_points(axes, x, y, [stable] * len(x), look, grey=style is None, size=4.5 if style else 3.0)
+    mark_line(axes, x, y, [stable] * len(x), look, grey=style is None, size=4.5 if style else 3.0)
 
 
 def _conclusion(run: RunData, found: Sequence[Distribution]) -> str:

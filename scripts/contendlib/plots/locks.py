@@ -19,7 +19,8 @@ from contendlib.plots.style import (
     frame,
     highlighted,
     mark_failed,
-    mark_points,
+    mark_intervals,
+    mark_line,
     panel_title,
 )
 from contendlib.run_data import Row, RunData
@@ -158,26 +159,11 @@ def _draw_series(
 ) -> None:
     """One subject's curve with its band and its points."""
     measured = sorted(series, key=lambda r: r.workers)
-    x = [place(r.workers) for r in measured]
-    axes.plot(
-        x,
-        [r.rate for r in measured],
-        ":" if dotted else "-",
-        color=FAINT if grey else style.color,
-        linewidth=0.9 if grey else 1.6,
-        zorder=2 if grey else 3,
-    )
+    x, rates = [place(r.workers) for r in measured], [r.rate for r in measured]
+    if dotted:
+        axes.plot(x, rates, ":", color=FAINT, linewidth=0.9, zorder=2)
+        return
+    mark_line(axes, x, rates, [r.stable for r in measured], style, grey=grey, size=3.5 if grey else 5.5)
     if not grey:
         lows, highs = zip(*(r.rate_interval for r in measured))
-        axes.fill_between(x, lows, highs, color=style.color, alpha=0.16, linewidth=0, zorder=2)
-        axes.vlines(x, lows, highs, color=style.color, linewidth=1.0, zorder=3)
-    if not dotted:
-        mark_points(
-            axes,
-            x,
-            [r.rate for r in measured],
-            [r.stable for r in measured],
-            style,
-            grey=grey,
-            size=3.5 if grey else 5.5,
-        )
+        mark_intervals(axes, x, lows, highs, style)

@@ -11,6 +11,7 @@ from zlib import crc32
 
 import matplotlib
 from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 
 from contendlib.plots.gallery import WORDS
@@ -63,6 +64,7 @@ matplotlib.rcParams.update(
         "font.family": "DejaVu Sans",
         "font.size": NORMAL,
         "axes.titlesize": NORMAL,
+        "axes.titley": 1.0,  # a given place: to find the same, matplotlib would measure all other texts of the panel
         "axes.labelsize": NORMAL,
         "xtick.labelsize": SMALL,
         "ytick.labelsize": SMALL,
@@ -182,8 +184,7 @@ def _wrapped(text: str, columns: float) -> list[str]:
 
 
 def panel_title(axes: Axes, text: str, pad: float = 6) -> None:
-    # The place is given: matplotlib would measure all other texts of the panel to find the same.
-    axes.set_title(text, loc="left", color=INK, weight="bold", size=NORMAL, pad=pad, y=1.0)
+    axes.set_title(text, loc="left", color=INK, weight="bold", size=NORMAL, pad=pad)
 
 
 def mark_point(
@@ -227,6 +228,43 @@ def mark_points(
                 zorder=2 if grey else 4,
                 clip_on=False,
             )
+
+
+def mark_line(
+    axes: Axes,
+    xs: Sequence[float],
+    ys: Sequence[float],
+    stable: Sequence[bool],
+    style: SeriesStyle,
+    *,
+    grey: bool = False,
+    size: float = 5.5,
+) -> None:
+    """A line through the measured points of one series."""
+    color = FAINT if grey else style.color
+    together = all(stable)  # one artist: half the work
+    axes.plot(
+        xs,
+        ys,
+        color=color,
+        linewidth=0.9 if grey else 1.6,
+        marker=style.marker if together else "",
+        markersize=size,
+        markeredgewidth=1.2,
+        zorder=2 if grey else 3,
+        clip_on=False,
+    )
+    if not together:
+        mark_points(axes, xs, ys, stable, style, grey=grey, size=size)
+
+
+def mark_intervals(
+    axes: Axes, xs: Sequence[float], lows: Sequence[float], highs: Sequence[float], style: SeriesStyle
+) -> None:
+    """The intervals of a series' points: a band, and an upright line at each. Limits of the axes stay as they are."""
+    axes.fill_between(xs, lows, highs, color=style.color, alpha=0.16, linewidth=0, zorder=2)
+    bars = [((x, low), (x, high)) for x, low, high in zip(xs, lows, highs)]
+    axes.add_collection(LineCollection(bars, colors=style.color, linewidths=1.0, zorder=3), autolim=False)
 
 
 def mark_failed(axes: Axes, x: float, style: SeriesStyle | None, rank: int = 0) -> None:
