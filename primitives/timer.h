@@ -75,7 +75,10 @@ class Timer {
   }
 
   /// The interval begins here. A timer that has been cancelled before starts, and ends, without a call.
-  void start() { state().start(thread_); }
+  void start() {
+    const auto alive = state_;  // the call may come, and destroy the timer, before this returns
+    state().start(thread_);
+  }
 
   /// True: the function will not be called. False: it has been, or is being called.
   bool cancel() { return state().cancel(); }
