@@ -31,19 +31,18 @@ namespace contend {
 ///
 /// Guarantees: a wait returns true only because of a notification; no wake-up comes out of nothing. notify(n)
 /// picks those who have waited longest, at most n, among those waiting now; a later waiter never takes their
-/// place. Picked waiters take the lock back one after another, each waking the next, in the order in which they
-/// came; one still under way is not overtaken by the others of its notify, though a thread that just comes by may
-/// take the lock first. A notification that races a time-out or a stop is not lost: whoever was picked reports
-/// it. However a wait ends, also by an exception, the lock is held again. The condition may be destroyed once
-/// all waiters have been notified, the lock once they have returned.
+/// place. Picked waiters are woken in the order in which they came, four at a time: each that has the lock back wakes
+/// another. Those four may take the lock in any order, and a thread that just comes by before them. A notification that
+/// races a time-out or a stop is not lost: whoever was picked reports it. However a wait ends, also by an exception, the
+/// lock is held again. The condition may be destroyed once all waiters have been notified, the lock once they have
+/// returned.
 /// Errors: waiting or notifying without holding the lock is std::system_error(operation_not_permitted), where
 /// the lock can tell: RLock always, Lock and the spin locks if nobody holds it.
 /// Cost: 32 bytes; a waiter's place is on its stack. notify() with nobody waiting is two loads. With waiters, it
-/// makes one system call at most, however many it picks; each picked waiter makes one to wake the next. Lock and RLock
-/// make it when they are unlocked, up to four at a time, so that who is woken finds the lock free; with other locks it
-/// lets the holder have the CPU a few times before it sleeps again. A thread that waits alone spins for about as long
-/// as a wake-up takes, as long as that pays; all others sleep at once. Waking many, one by one, takes longer until the
-/// last of them runs than waking all at once, and leaves the CPUs to others.
+/// makes four system calls at most, however many it picks; each picked waiter makes one at most, to wake another. Lock
+/// and RLock make them when they are unlocked, so that who is woken finds the lock free; with other locks it lets the
+/// holder have the CPU a few times before it sleeps again. A thread that waits alone spins for about as long as a
+/// wake-up takes, as long as that pays; all others sleep at once.
 /// Source: wait morphing, as once in glibc and Linux (FUTEX_CMP_REQUEUE), without its requeue.
 template <class L, class P = internal::ThreadPlatform>
 class Condition {

@@ -11,10 +11,21 @@
 
 namespace contend::internal {
 
+/// How many of the waiters that were picked together may want the lock at a time: enough for the CPUs not to fall asleep
+/// between one and the next, too few to fight for it. A platform may have its own, so that few make a crowd.
+template <class P>
+inline constexpr int most_under_way = [] {
+  if constexpr (requires { P::most_under_way; }) {
+    return P::most_under_way;
+  } else {
+    return 4;
+  }
+}();
+
 /// A condition's waiter, on its thread's stack. First it stands in the condition's list; a notification picks
-/// it together with those before it, and they become a chain of their own, in which only the first is roused:
-/// when it has the lock back, it leaves the chain and rouses the next. Everything but sleep() and rouse()
-/// happens under the condition's lock.
+/// it together with those before it, and they become a chain of their own, of which only the first few are roused:
+/// each that has the lock back leaves the chain and rouses the next. Everything but sleep() and rouse() happens
+/// under the condition's lock.
 ///
 /// | word     | meaning                        | sleep()           | rouse()              |
 /// |----------|--------------------------------|-------------------|----------------------|
@@ -52,13 +63,15 @@ class ConditionWaiter {
 
   bool is_picked() const noexcept { return is_picked_; }
 
-  /// Leaves its chain. The first one rouses the next.
+  /// Leaves its chain. If it was under way, the first that is not takes its place: all of those come later.
   template <class Wake>
   void pass_on(Wake wake) noexcept {
     if (previous_ != nullptr) previous_->next_ = next_;
-    if (next_ == nullptr) return;
-    next_->previous_ = previous_;
-    if (previous_ == nullptr) next_->rouse(wake);
+    if (next_ != nullptr) next_->previous_ = previous_;
+    if (!is_under_way_) return;
+    ConditionWaiter* next = next_;
+    while (next != nullptr && next->is_under_way_) next = next->next_;
+    if (next != nullptr) next->set_under_way(wake);
   }
 
  private:
@@ -69,9 +82,16 @@ class ConditionWaiter {
   static constexpr std::uint32_t asleep = 1;
   static constexpr std::uint32_t roused = 2;
 
+  template <class Wake>
+  bool set_under_way(Wake wake) noexcept {
+    is_under_way_ = true;
+    return rouse(wake);
+  }
+
   typename P::Word word_{spinning};
   int spins_ = 0;  // before it falls asleep
   bool is_picked_ = false;
+  bool is_under_way_ = false;  // roused because it was picked, and still in its chain
   ConditionWaiter* previous_ = nullptr;
   ConditionWaiter* next_ = nullptr;
 };
@@ -94,7 +114,7 @@ class ConditionWaiters {
     (waiter.next_ == nullptr ? last_ : waiter.next_->previous_) = waiter.previous_;
   }
 
-  /// Picks those who came first, at most `count`, and rouses the first of them.
+  /// Picks those who came first, at most `count`, and rouses the first few of them.
   template <class Wake>
   void pick(std::ptrdiff_t count, Wake wake) noexcept {
     Waiter* const oldest = first_;
@@ -107,7 +127,11 @@ class ConditionWaiters {
     if (last_picked == nullptr) return;
     last_picked->next_ = nullptr;
     (first_ == nullptr ? last_ : first_->previous_) = nullptr;
-    sleeps_in_a_row_ = oldest->rouse(wake) ? sleeps_in_a_row_ + 1 : 0;
+    sleeps_in_a_row_ = oldest->set_under_way(wake) ? sleeps_in_a_row_ + 1 : 0;
+    Waiter* next = oldest->next_;
+    for (int others = most_under_way<P> - 1; others > 0 && next != nullptr; --others, next = next->next_) {
+      next->set_under_way(wake);
+    }
   }
 
  private:

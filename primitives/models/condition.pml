@@ -1,7 +1,7 @@
-/* Condition: waiters in order of arrival, picked by notifications into chains in which each rouses the next when
- * it has the lock back. Two wait for as long as it takes, one for a limited time; the notifier picks one, then
- * all, until nobody is left. The lock is taken as given. */
-/* faults: DOES_NOT_PASS_ON LEAVES_THE_CHAIN_SILENTLY BELIEVES_THE_CLOCK PICKS_THE_LATEST PICKS_ONE_TOO_MANY */
+/* Condition: waiters in order of arrival, picked by notifications into chains of which only a few, one or two, are under
+ * way to the lock; each that has it back rouses another. Two wait for as long as it takes, one for a limited time; the
+ * notifier picks one, then all, until nobody is left. The lock is taken as given. */
+/* faults: DOES_NOT_PASS_ON LEAVES_THE_CHAIN_SILENTLY BELIEVES_THE_CLOCK PICKS_THE_LATEST PICKS_ONE_TOO_MANY PASSES_ON_WITHOUT_A_TURN */
 #define N 3
 #define SPURIOUS 1
 #include "futex.pml"
@@ -11,13 +11,22 @@ bool locked;
 byte first = none, last = none;
 byte previous[N], next[N];
 byte ticket[N];     /* order of arrival */
-bool listed[N], picked[N], roused[N];
+bool listed[N], picked[N], roused[N], under_way[N];
 byte arrivals;
 byte ended;
 
 #define LOCK atomic { !locked -> locked = true }
 
-inline rouse(who) { roused[who] = true; asleep[who] = false }
+byte chain[N], crowd[N]; /* which notification picked it, and how many of that one are under way */
+byte notifications;
+byte few;
+inline rouse(who) {
+  under_way[who] = true;
+  crowd[chain[who]]++;
+  assert(crowd[chain[who]] <= few);
+  roused[who] = true;
+  asleep[who] = false
+}
 
 inline add() {
   previous[me] = last;
@@ -37,11 +46,21 @@ inline remove() {
 
 inline pass_on() {
   if :: previous[me] != none -> next[previous[me]] = next[me] :: else fi;
+  if :: next[me] != none -> previous[next[me]] = previous[me] :: else fi;
+  later = next[me];
   if
-  :: next[me] != none ->
-    previous[next[me]] = previous[me];
+#ifdef PASSES_ON_WITHOUT_A_TURN
+  :: true ->
+#else
+  :: under_way[me] ->
+#endif
+    if :: under_way[me] -> crowd[chain[me]]-- :: else fi;
+    do
+    :: later != none && under_way[later] -> later = next[later]
+    :: else -> break
+    od;
 #ifndef DOES_NOT_PASS_ON
-    if :: previous[me] == none -> rouse(next[me]) :: else fi
+    if :: later != none -> rouse(later) :: else fi
 #endif
   :: else
   fi
@@ -49,6 +68,7 @@ inline pass_on() {
 
 proctype waiter(byte me; bool is_timed) {
   bool timed_out, notified;
+  byte later;
   LOCK;
   atomic { add(); locked = false };
   do
@@ -90,6 +110,7 @@ inline pick(count) {
   left = count;
 #endif
   chosen = 0;
+  notifications = (notifications + 1) % N;
   do
   :: first != none && left > 0 ->
 #ifdef PICKS_THE_LATEST
@@ -100,6 +121,7 @@ inline pick(count) {
     chosen++;
     assert(chosen <= count);
     picked[first] = true;
+    chain[first] = notifications;
     listed[first] = false;
     first = next[first];
     left--
@@ -109,7 +131,11 @@ inline pick(count) {
   :: latest != none ->
     next[latest] = none;
     if :: first == none -> last = none :: else -> previous[first] = none fi;
-    rouse(oldest)
+    left = 0;
+    do
+    :: oldest != none && left < few -> rouse(oldest); oldest = next[oldest]; left++
+    :: else -> break
+    od
   :: else
   fi
 }
@@ -125,6 +151,14 @@ proctype notifier() {
   od
 }
 
-init { atomic { run waiter(0, false); run waiter(1, false); run waiter(2, true); run notifier() } }
+init {
+  atomic {
+    if :: few = 1 :: few = 2 fi;
+    run waiter(0, false);
+    run waiter(1, false);
+    run waiter(2, true);
+    run notifier()
+  }
+}
 
 ltl served { <> (ended == N) }
