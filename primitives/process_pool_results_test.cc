@@ -140,7 +140,7 @@ std::size_t shared_and_resident() {
 }
 
 TEST(ProcessPoolResults, ThousandsOfLargeResultsPassThroughALittleMemoryThatIsGivenBack) {
-  constexpr std::size_t words = 16'384;  // 128 KiB; 512 of them fit
+  constexpr std::size_t words = 8192;  // 64 KiB; 1,024 of them fit
   constexpr std::size_t items = 2000;
   const std::size_t before = shared_and_resident();
   {

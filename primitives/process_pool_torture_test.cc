@@ -11,6 +11,7 @@
 #include <filesystem>
 #include <fstream>
 #include <functional>
+#include <iostream>
 #include <string>
 #include <thread>
 #include <vector>
@@ -84,6 +85,7 @@ struct Tally {
   std::size_t done = 0;
   std::size_t lost = 0;
   std::uint64_t deaths = 0;
+  std::ptrdiff_t pages = 0;  // of memory that came to stay
 };
 
 /// Two seconds, or as many as CONTEND_TORTURE_SECONDS says.
@@ -92,17 +94,17 @@ std::chrono::seconds torture_time() {
   return seconds == nullptr ? 2s : std::chrono::seconds(std::stol(seconds));
 }
 
-/// Batches beside a Killer. Each item must have its result or be reported as lost, and must
+/// Batches while a worker is killed each `pace`. Each item must have its result or be reported as lost, and must
 /// have been computed as often as the policy allows.
-Tally run_beside_a_killer(const ProcessPoolOptions& options) {
+Tally run_beside_a_killer(const ProcessPoolOptions& options, std::chrono::milliseconds pace) {
   const std::size_t memory = resident_pages();
   constexpr std::size_t batch_size = 500;
   CountedItems items(batch_size);
   ProcessPool pool(slow(items), 3, options);
   Tally tally;
-  const testing::WorkerKiller killer(pool);
+  const testing::WorkerKiller killer(pool, pace);
   const auto end = std::chrono::steady_clock::now() + torture_time();
-  for (std::uint32_t batch = 1; std::chrono::steady_clock::now() < end; ++batch) {
+  for (std::uint32_t batch = 1; std::chrono::steady_clock::now() < end || pool.deaths() < 10; ++batch) {
     const std::vector<std::uint64_t> ids = ids_up_to(batch_size);
     std::vector<std::uint64_t> results(batch_size, 0);
     const std::vector<ItemFailure> failures = pool.try_run(ids, results);
@@ -119,8 +121,9 @@ Tally run_beside_a_killer(const ProcessPoolOptions& options) {
   for (std::size_t index = 0; index < batch_size; ++index) calls += items.calls(index);
   EXPECT_GE(calls, tally.done);
   tally.deaths = pool.deaths();
+  tally.pages = static_cast<std::ptrdiff_t>(resident_pages()) - static_cast<std::ptrdiff_t>(memory);
   // What a death leaves behind would add up: a descriptor's table, a mapping, a stack.
-  EXPECT_LT(resident_pages(), memory + 4096) << "after " << tally.deaths << " deaths";
+  EXPECT_LT(tally.pages, 4096) << "after " << tally.deaths << " deaths";
   return tally;
 }
 
@@ -135,21 +138,29 @@ class ProcessPoolTorture : public ::testing::Test {
   const std::ptrdiff_t descriptors_ = open_descriptors();
 };
 
-TEST_F(ProcessPoolTorture, NoItemIsMissingUnderRetry) {
-  const Tally tally = run_beside_a_killer({.on_death = OnDeath::retry, .max_deaths_per_item = 1000});
-  EXPECT_EQ(tally.lost, 0U);
-  EXPECT_GT(tally.deaths, 10U);
-  RecordProperty("done", std::to_string(tally.done));
-  RecordProperty("deaths", std::to_string(tally.deaths));
+/// A worker dies every so many milliseconds, as a mean.
+class ProcessPoolUnderFire : public ProcessPoolTorture, public ::testing::WithParamInterface<int> {
+ protected:
+  Tally run(const ProcessPoolOptions& options) const {
+    const Tally tally = run_beside_a_killer(options, std::chrono::milliseconds(GetParam()));
+    std::cout << tally.done << " items done, " << tally.lost << " lost, " << tally.deaths
+              << " workers killed, " << tally.pages << " pages of memory more\n";
+    return tally;
+  }
+};
+
+TEST_P(ProcessPoolUnderFire, NoItemIsMissingUnderRetry) {
+  EXPECT_EQ(run({.on_death = OnDeath::retry, .max_deaths_per_item = 1000}).lost, 0U);
 }
 
-TEST_F(ProcessPoolTorture, NoItemIsDoneTwiceUnderFail) {
-  const Tally tally = run_beside_a_killer({.on_death = OnDeath::fail});
+TEST_P(ProcessPoolUnderFire, NoItemIsDoneTwiceUnderFail) {
+  const Tally tally = run({.on_death = OnDeath::fail});
   EXPECT_GT(tally.lost, 0U);
   EXPECT_LE(tally.lost, tally.deaths);
-  RecordProperty("done", std::to_string(tally.done));
-  RecordProperty("lost", std::to_string(tally.lost));
 }
+
+INSTANTIATE_TEST_SUITE_P(EveryMilliseconds, ProcessPoolUnderFire, ::testing::Values(2, 100),
+                         ::testing::PrintToStringParamName());
 
 /// Kills the workers that say in which item they are, as soon as they do. One place for each item.
 class InFlightKiller {
