@@ -374,6 +374,7 @@ TEST(PlantedFault, ExecutorThatLeavesAnItemOutFails) {
   Registry registry("executor", {1});
   registry.executor<ForgetfulExecutor>({.name = "forgets"});
   expect_all_fail(registry.cases(), "cpu_chain");
+  expect_all_fail(registry.cases(), "lifetime");
 }
 
 }  // namespace

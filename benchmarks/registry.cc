@@ -4,10 +4,11 @@
 #include <utility>
 
 #include "benchmarks/arrival_measurement.h"
+#include "benchmarks/executor_case.h"
+#include "benchmarks/lifetime_case.h"
 #include "benchmarks/pattern_measurement.h"
 #include "benchmarks/row.h"
 #include "workloads/executor_workload.h"
-#include "workloads/run_batches.h"
 
 namespace contend::benchmarks {
 
@@ -15,36 +16,8 @@ using workloads::TeamKind;
 
 namespace {
 
-/// Every choice of one value per argument.
-std::vector<workloads::Args> combinations(const std::vector<workloads::ArgSpec>& specs) {
-  std::vector<std::vector<workloads::Arg>> result(1);
-  for (const workloads::ArgSpec& spec : specs) {
-    std::vector<std::vector<workloads::Arg>> longer;
-    for (const auto& args : result) {
-      for (const std::string& value : spec.values) {
-        longer.push_back(args);
-        longer.back().push_back({spec.name, value});
-      }
-    }
-    result = std::move(longer);
-  }
-  return {result.begin(), result.end()};
-}
-
-Measurement measure_batches(const workloads::ExecutorWorkload& workload, const workloads::Args& args,
-                            unsigned workers, const workloads::ExecutorFactory& make,
-                            const RunSettings& settings) {
-  const std::chrono::nanoseconds round = round_length(settings);
-  const workloads::ItemSet items = workload.make(args);
-  const std::size_t batch = workload.batch_size(args, round, workers);
-  const auto executor = make(items, workers);
-  const workloads::BatchTotals totals = run_batches(*executor, items, batch, round);
-  const auto done = static_cast<double>(totals.items);
-  return {.operations = totals.items,
-          .seconds = std::chrono::duration<double>(totals.wall).count(),
-          .counters = {{"items", static_cast<double>(batch)},
-                       {"checksum", totals.checksum},
-                       {"cpu_ns_per_op", static_cast<double>(totals.cpu.count()) / done}}};
+bool can_have(const Subject& subject, unsigned workers) {
+  return subject.most_workers == 0 || workers <= subject.most_workers;
 }
 
 workloads::Tier tier_of(const Subject& subject, const std::string& workload, const workloads::Shape& shape) {
@@ -77,7 +50,7 @@ bool Registry::takes(std::string_view suite, Subject& subject, bool null) {
 void Registry::add_rounds(const Subject& subject, const std::string& workload, TeamKind team,
                           const workloads::Shape& shape, bool has_waits, ExperimentFactory make) {
   const unsigned sharing = shape.sharing != 0 ? shape.sharing : shape.workers;
-  if (subject.most_workers != 0 && sharing > subject.most_workers) return;
+  if (!can_have(subject, sharing)) return;
   if (team == TeamKind::processes && shape.workers < 2) return;  // alone, it is what a thread is
   Case one{.suite = suite_,
            .workload = workload,
@@ -105,23 +78,13 @@ void Registry::add_executor(const Subject& subject, const workloads::ExecutorFac
     const std::vector<unsigned>& own = awaits ? workload.in_flight : workload.worker_counts;
     for (const workloads::Args& args : combinations(workload.args)) {
       for (const unsigned workers : own.empty() ? worker_counts_ : own) {
-        if (subject.most_workers != 0 && workers > subject.most_workers) continue;
-        Case one{.suite = suite_,
-                 .workload = workload.name,
-                 .subject = subject.name,
-                 .team = {},
-                 .workers = workers,
-                 .args = args,
-                 .tier = std::max(workload.tier, subject.tier),
-                 .rounds = 1,
-                 .timing = Timing::round,
-                 .run = {}};
-        one.run = [workers, args, workload, make](benchmark::State& state, const RunSettings& settings) {
-          report(state, settings, [&] { return measure_batches(workload, args, workers, make, settings); });
-        };
-        cases_.push_back(std::move(one));
+        if (can_have(subject, workers))
+          cases_.push_back(executor_case(subject, workload, args, workers, make));
       }
     }
+  }
+  for (const unsigned workers : worker_counts_) {
+    if (can_have(subject, workers)) cases_.push_back(lifetime_case(subject, workers, make));
   }
 }
 

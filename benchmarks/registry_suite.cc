@@ -1,3 +1,4 @@
+#include "benchmarks/block_cases.h"
 #include "benchmarks/registry.h"
 #include "benchmarks/suite.h"
 #include "benchmarks/suite_name.h"
@@ -8,7 +9,9 @@ namespace contend::benchmarks {
 Suite make_suite(const RunSettings& settings) {
   Registry registry(suite_name, settings.worker_counts, settings.crowds);
   for (const SubjectFile& file : SubjectFile::all()) file.add_to(registry);
-  return {suite_name, registry.subjects(), registry.cases()};
+  Suite suite{suite_name, registry.subjects(), registry.cases()};
+  if (suite.name == "executor") add_block_cases(settings.worker_counts, suite);
+  return suite;
 }
 
 }  // namespace contend::benchmarks

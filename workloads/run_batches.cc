@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "workloads/execution/cpu_time.h"
+#include "workloads/execution/family.h"
 
 namespace contend::workloads {
 namespace {
@@ -23,11 +24,13 @@ class CheckedBatch {
   /// Runs the batch once and adds it to `totals`.
   void run(ErasedExecutor& executor, std::span<const pid_t> servers, BatchTotals& totals) {
     std::ranges::transform(expected_, results_.begin(), never_written);
+    const ContextSwitches switches = family_switches(servers);
     const auto cpu = family_cpu_time(servers);
     const Clock::time_point start = Clock::now();
     executor.run(ids_, results_);
     totals.wall += Clock::now() - start;
     totals.cpu += family_cpu_time(servers) - cpu;
+    totals.switches += family_switches(servers) - switches;
     totals.items += ids_.size();
     ++totals.batches;
     check();

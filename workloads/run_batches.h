@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "workloads/erased_executor.h"
+#include "workloads/execution/context_switches.h"
 #include "workloads/executor_workload.h"
 
 namespace contend::workloads {
@@ -17,6 +18,7 @@ struct BatchTotals {
   std::chrono::nanoseconds wall{0};
   /// Of this process and its children, without the servers of the items.
   std::chrono::nanoseconds cpu{0};
+  ContextSwitches switches;  // of the same
 };
 
 /// Runs the same batch again and again until its batches have taken `round_time`, at least once.

@@ -3,9 +3,7 @@
 #include <sys/resource.h>
 #include <time.h>
 
-#include <algorithm>
-#include <filesystem>
-#include <fstream>
+#include "workloads/execution/family.h"
 
 namespace contend::workloads {
 namespace {
@@ -37,13 +35,7 @@ nanoseconds cpu_time_of_reaped_children() {
 
 nanoseconds family_cpu_time(std::span<const pid_t> except) {
   nanoseconds total = read_clock(CLOCK_PROCESS_CPUTIME_ID) + cpu_time_of_reaped_children();
-  std::error_code ignored;
-  for (const auto& thread : std::filesystem::directory_iterator("/proc/self/task", ignored)) {
-    std::ifstream children(thread.path() / "children");
-    for (pid_t child = 0; children >> child;) {
-      if (std::ranges::find(except, child) == except.end()) total += cpu_time_of(child);
-    }
-  }
+  for (const pid_t child : living_children(except)) total += cpu_time_of(child);
   return total;
 }
 
