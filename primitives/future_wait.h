@@ -164,7 +164,8 @@ auto wait_within(Range&& futures, Deadline deadline, ReturnWhen when) {
   AsCompletedOf<Range> completed(futures, deadline);
   while (const auto future = completed.next()) {
     if (when == ReturnWhen::first_completed) break;
-    if (when == ReturnWhen::first_exception && !future->cancelled() && future->exception()) break;
+    // Not by exception(), after which the exception would count as fetched.
+    if (when == ReturnWhen::first_exception && FutureAccess::shared(*future).error) break;
   }
   WaitResult<F> result;
   std::unordered_set<const void*> seen;

@@ -39,8 +39,9 @@ TEST(SpawnedTasks, TheYoungestComesFirst) {
   ThreadPool pool(1);
   std::vector<int> order;
   pool.submit([&] {
-    for (int task = 0; task < 4; ++task) pool.submit([&order, task] { order.push_back(task); });
-  }).get();
+        for (int task = 0; task < 4; ++task) pool.submit([&order, task] { order.push_back(task); });
+      })
+      .get();
   pool.shutdown();
   EXPECT_THAT(order, ElementsAre(3, 2, 1, 0));
 }
@@ -206,6 +207,14 @@ TEST_F(Unfetched, DoesNotPileUp) {
   EXPECT_GT(told_, 0) << "nobody can fetch them any more";
   pool.shutdown();
   EXPECT_EQ(told_, 100);
+}
+
+TEST_F(Unfetched, AWaitForTheFirstExceptionDoesNotFetchIt) {
+  ThreadPool pool(1);
+  const std::vector<Future<void>> failing{pool.submit(fail)};
+  EXPECT_EQ(wait(failing, ReturnWhen::first_exception).done, failing);
+  pool.shutdown();
+  EXPECT_EQ(told_, 1);
 }
 
 TEST_F(Unfetched, CancelledAndRefusedTasksAreNoNews) {
