@@ -16,7 +16,7 @@ from contendlib import cli
 from contendlib.exits import ContendError
 from contendlib.gate import calibration, calibration_report, compare_py
 from contendlib.gate.pairs import Measurement, Pair, records
-from contendlib.gate.replay import Rate, replay, replay_all
+from contendlib.gate.replay import Rate, replay, replay_all, replay_exact
 from contendlib.gate.rule import Rule, Verdict
 from gate_bench import FAST, MAP, install_fake
 import pytest
@@ -54,6 +54,15 @@ def test_equal_programs_do_not_fail_where_rules_without_pairs_do() -> None:
     assert tally.by_compare_py is None or tally.by_compare_py.failed > 20
 
 
+def test_what_is_exactly_as_much_slower_as_was_said_is_caught_and_does_not_pass() -> None:
+    equal = recording(0.0, 0.02)
+    (tally,) = replay_exact(equal, [10], 20, 1, 120.0).values()
+    assert tally.rate(Verdict.FAIL).hits == 100
+    found = calibration_report.Evidence({0: equal}, replay_all({0: equal}, 1, 1, 120.0), [], 120.0, {5: tally})
+    row = cells(calibration_report.page(found, None), "5 % slower, CPU-bound (CPU time): caught")[0]
+    assert row[2] == "not measured" and row[4].startswith("100 of 100")
+
+
 def test_a_planted_slowdown_is_caught() -> None:
     at_the_smallest_effect = replay(recording(0.05, 0.01), False, 20, 1, Rule(), 2, 120.0)
     assert at_the_smallest_effect.rate(Verdict.FAIL).hits >= 90, "gates share forty pairs: several meet a stretch that flatters"
@@ -82,7 +91,9 @@ def test_the_page_shows_what_was_planted_and_what_others_say(monkeypatch: pytest
     assert [alone[1], contended[1]] == ["4 CPU-bound (CPU time)", "1 contended (wall time)"]
     assert alone[4].startswith("20 of 20") and contended[4].startswith("5 of 5")
     assert 1.09 < float(alone[3].split()[0]) < 1.11
-    noise = cells(text, "`b")
+    effects, noise = (cells(part, "`b") for part in text.split("## Noise"))
+    assert [row[:2] for row in effects] == [["`b1/threads:2`", "5 %"], ["`b1/threads:2`", "10 %"]]
+    assert 1.08 < float(effects[1][3].split()[0]) < 1.12 and effects[1][4].startswith("5 of 5")
     assert len(noise) == 5 and sorted(row[1] for row in noise) == ["cpu"] * 4 + ["wall"]
     assert all(1.0 < float(row[3].rstrip(" %")) < 2.2 and 1 <= int(row[4]) < 10 for row in noise)
     monkeypatch.setattr(compare_py, "is_installed", lambda: False)

@@ -9,7 +9,7 @@ from typing import Any
 from contendlib import process
 from contendlib.gate.choice import is_of_one_thread
 from contendlib.gate.pairs import CannotMeasure, Pair
-from contendlib.gate.programs import Program
+from contendlib.gate.programs import Program, link_to
 from contendlib.gate.stopwatch import Stopwatch, Task, lanes
 import pytest
 
@@ -21,27 +21,33 @@ name = flags["--benchmark_filter"][1:-1].replace(chr(92), "")
 def say(what):
     with open({log!r}, "a") as file:
         said = dict(what=what, name=name, role=os.environ["ROLE"], cpus=sorted(os.sched_getaffinity(0)))
+        said["own"] = [word for word in sys.argv if word.startswith("--contend_")]
         file.write(json.dumps(said) + chr(10))
 say("start")
 while name == "together" and open({log!r}).read().count("start") < 2:
     time.sleep(0.01)
-row = dict(name=name, run_type="iteration", iterations=1, real_time=2.0, cpu_time=1.0, time_unit="ns")
+row = dict(name=name, run_type="iteration", iterations=1, real_time=2.0, cpu_time=1.0, time_unit="ns", wait_p50_ns=9)
 if name == "bad" and os.environ["ROLE"] == "head":
     sys.exit(7)
 say("end")
-json.dump(dict(context={{}}, benchmarks=[row]), open(flags["--benchmark_out"], "w"))
+json.dump(dict(context=json.loads(os.environ["CONTEXT"]), benchmarks=[row]), open(flags["--benchmark_out"], "w"))
 """
 
 
 class Bench:
     """A program, its log, and what measures it."""
 
-    def __init__(self, folder: Path, interrupts: process.Interrupts) -> None:
+    def __init__(self, folder: Path, interrupts: process.Interrupts, *contexts: dict[str, str]) -> None:
         self._log = folder / "log"
         path = folder / "bench"
         path.write_text(_PROGRAM.format(python=sys.executable, log=str(self._log)))
         path.chmod(0o755)
-        self._sides = [Program("bench", path, folder, {"ROLE": role}) for role in ("base", "head")]
+        said = [json.dumps(context) for context in contexts or ({}, {})]
+        links = [link_to(path, folder, number) for number in range(2)]
+        self._sides = [
+            Program("bench", link, folder, {"ROLE": role, "CONTEXT": context})
+            for role, link, context in zip(("base", "head"), links, said)
+        ]
         self.cpus = frozenset(os.sched_getaffinity(0))
         self._stopwatch = Stopwatch(folder, [], 0.01, 30.0, self.cpus, interrupts)
         self.measure("first")
@@ -78,6 +84,24 @@ def test_others_have_all_cpus_to_themselves(bench: Bench, name: str, metric: str
         assert all(each["cpus"] == sorted(bench.cpus) for each in seen)
 
 
+@pytest.mark.parametrize(
+    ("base", "flags"),
+    [
+        ({}, []),
+        ({"unit_ns": "1.5"}, ["--contend_unit_ns=1.5"]),
+        ({"unit_ns": "1.5", "waits": "measured"}, ["--contend_unit_ns=1.5", "--contend_waits=no"]),
+    ],
+)
+def test_programs_of_ours_are_told_what_both_sides_know(tmp_path: Path, base: dict[str, str], flags: list[str]) -> None:
+    head = base and {"unit_ns": "2", "waits": "measured"}
+    with process.Interrupts() as interrupts:
+        bench = Bench(tmp_path, interrupts, base, head)
+        bench.measure("one")
+        assert [each["own"] for each in bench.seen()] == [flags] * 4
+        bench.measure("one", metric="wait_p50_ns")
+        assert "--contend_waits=no" not in str(bench.seen())
+
+
 @pytest.mark.skipif(len(os.sched_getaffinity(0)) < 2, reason="needs two CPUs")
 def test_each_cpu_has_a_pair_of_its_own_and_a_failure_is_one_benchmarks(bench: Bench) -> None:
     good, bad = bench.measure("good", "bad")
@@ -95,6 +119,8 @@ def test_each_cpu_has_a_pair_of_its_own_and_a_failure_is_one_benchmarks(bench: B
         ("sort/threads:2", "cpu", False),
         ("sort/64", "wall", False),
         ("sort/64", "bytes", False),
+        ("sort/64", "cpu_ns_per_op", False),
+        ("lock/team:threads/workers:1/manual_time", "cpu_ns_per_op", True),
         ("sort/process_time", "cpu", False),
         ("lock/team:threads/workers:1/process_time/manual_time", "cpu", True),
         ("lock/team:threads/workers:12/process_time/manual_time", "cpu", False),

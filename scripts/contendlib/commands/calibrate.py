@@ -61,7 +61,9 @@ def _execute(args: Namespace) -> Exit:
     pairs = calibration.recorded_in(out) if args.gates else None
     recorded = calibration.read([pairs]) if pairs else {}
     tallies = replay.replay_all(recorded, args.gates, seed, args.budget)
-    found = calibration_report.Evidence(recorded, tallies, rehearsal.read(out), args.budget)
+    equal, plants = recorded.get(0, {}), calibration_report.PLANTS_WANTED
+    exact = replay.replay_exact(equal, plants, args.gates, seed, args.budget) if equal else {}
+    found = calibration_report.Evidence(recorded, tallies, rehearsal.read(out), args.budget, exact)
     text = calibration_report.page(found, provenance.read(out))
     (out / "calibration.md").write_text(text, encoding="utf-8")
     console.out(text)

@@ -1,7 +1,7 @@
 """The page of a calibration: how often the gate errs on this machine, simulated and for real, in Markdown."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 import math
 from statistics import fmean, median
 
@@ -20,16 +20,19 @@ _EFFECT = 0.05
 _MOST_PAIRS = 200  # from which the noise is taken: the exact distribution of more takes long
 _KINDS = {choice.CPU: "CPU-bound (CPU time)", choice.WALL: "contended (wall time)"}
 _WANTED = ((choice.CPU, 5, "at least 95 %"), (choice.WALL, 10, "at least 90 %"))  # caught
+PLANTS_WANTED = tuple(plant for _, plant, _ in _WANTED)
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """What a page is made of: recordings and simulated gates by planted percentage, and real gates."""
+    """What a page is made of: recordings and simulated gates by planted percentage, real gates, and simulated ones of
+    exactly so much slower programs."""
 
     recorded: Mapping[int, Recorded]
     tallies: Mapping[int, Tally]
     real: list[Gate]
     budget: float
+    exact: Mapping[int, Tally] = field(default_factory=dict)
 
 
 def page(evidence: Evidence, provenance: Provenance | None) -> str:
@@ -60,28 +63,31 @@ def _result(evidence: Evidence) -> list[str]:
     lines = [
         "In brackets: exact 95 % bounds (Clopper and Pearson). A gate takes all benchmarks of the program, and at most "
         f"{evidence.budget:.0f} s; the smallest effect is {100 * _EFFECT:.0f} %, and 10 % of what is contended. What is not caught "
-        "and has not passed is undecided.",
+        "and has not passed is undecided. The last column is simulated on pairs of equal programs whose head's times were made "
+        "longer by exactly so much; the others did extra work, the effect of which a recording knows only as well as it has "
+        "pairs (below), and what measures less than the smallest effect may pass.",
         "",
-        "| | wanted | simulated gates | real gates |",
-        "|---|---|---:|---:|",
+        "| | wanted | simulated gates | real gates | simulated, exactly so much |",
+        "|---|---|---:|---:|---:|",
     ]
     equal, tally = _of(evidence.real, Planted(0, 0)), evidence.tallies.get(0)
     failed = Rate(sum(gate.count(Verdict.FAIL) > 0 for gate in equal), len(equal))
     simulated = Rate(tally.failed, tally.gates) if tally else None
-    lines.append(_result_line("equal programs: gates that fail", "at most 1 %", simulated, failed))
+    lines.append(_result_line("equal programs: gates that fail", "at most 1 %", simulated, failed, simulated))
     for kind, plant, wanted in _WANTED:
         for what, verdict, aim in (("caught", Verdict.FAIL, wanted), ("passed", Verdict.PASS, "0, and at most 1 %")):
-            tally = evidence.tallies.get(plant)
-            simulated = tally.rate(verdict, _names(evidence.recorded[plant], kind)) if tally else None
-            gates = [gate for gate in evidence.real if gate.planted.of(kind) == plant]
-            lines.append(
-                _result_line(f"{plant} % slower, {_KINDS[kind]}: {what}", aim, simulated, _real_rate(gates, kind, verdict))
-            )
+            simulated, exact = (_simulated_rate(found.get(plant), kind, verdict) for found in (evidence.tallies, evidence.exact))
+            real = _real_rate([gate for gate in evidence.real if gate.planted.of(kind) == plant], kind, verdict)
+            lines.append(_result_line(f"{plant} % slower, {_KINDS[kind]}: {what}", aim, simulated, real, exact))
     return [*lines, ""]
 
 
-def _result_line(what: str, wanted: str, simulated: Rate | None, real: Rate) -> str:
-    return f"| {what} | {wanted} | {_shown(simulated)} | {_shown(real)} |"
+def _result_line(what: str, wanted: str, *found: Rate | None) -> str:
+    return f"| {what} | {wanted} | {' | '.join(map(_shown, found))} |"
+
+
+def _simulated_rate(tally: Tally | None, kind: str, verdict: Verdict) -> Rate | None:
+    return tally.rate(verdict, _names(tally.by_benchmark, kind)) if tally else None
 
 
 def _shown(rate: Rate | None) -> str:
@@ -109,14 +115,37 @@ def _simulated(evidence: Evidence) -> list[str]:
         ]
     lines += [
         "Verdicts on single benchmarks. Measured is the median of the benchmarks' estimates, and their range: whether the plant "
-        "is one here. What is slower by less than the smallest effect may pass.",
+        "is one here.",
         "",
         "| planted | benchmarks | pairs | measured | caught | passed | undecided | slower by 5 % threshold | by compare.py |",
         "|---:|---|---:|---:|---:|---:|---:|---:|---:|",
     ]
     for plant, tally in sorted(evidence.tallies.items()):
         lines += [_line(plant, kind, evidence.recorded[plant], tally) for kind in _KINDS if _names(evidence.recorded[plant], kind)]
-    return [*lines, ""]
+    return [*lines, "", *_effects(evidence), ""]
+
+
+def _effects(evidence: Evidence) -> list[str]:
+    """Of what takes many pairs, one by one: what the recording says of the plant."""
+    lines = [
+        "Contended benchmarks one by one, with the 95 % interval of what was measured, as if no pair had to do with the next.",
+        "",
+        "| benchmark | planted | pairs | measured | caught | passed |",
+        "|---|---:|---:|---:|---:|---:|",
+    ]
+    for plant, tally in sorted(evidence.tallies.items()):
+        for name in sorted(_names(evidence.recorded[plant], choice.WALL)) if plant else ():
+            pairs = evidence.recorded[plant][name]
+            rates = " | ".join(str(tally.rate(verdict, [name])) for verdict in (Verdict.FAIL, Verdict.PASS))
+            lines.append(f"| `{name}` | {plant} % | {len(pairs)} | {_with_interval(pairs)} | {rates} |")
+    return lines
+
+
+def _with_interval(pairs: list[Pair]) -> str:
+    found = signed_rank.walsh_averages(differences(pairs))
+    bounds = (signed_rank.lower_bound(found, len(pairs), 0.025), signed_rank.upper_bound(found, len(pairs), 0.025))
+    low, high = map(math.exp, bounds)
+    return f"{math.exp(signed_rank.estimate(found)):.3f} ({low:.3f} to {high:.3f})"
 
 
 def _failed(found: Sequential | None) -> str:
@@ -185,8 +214,8 @@ def _of(real: list[Gate], planted: Planted) -> list[Gate]:
     return [gate for gate in real if gate.planted == planted]
 
 
-def _names(recorded: Recorded, kind: str) -> list[str]:
-    return [name for name in recorded if choice.metric_of(name) == kind]
+def _names(benchmarks: Iterable[str], kind: str) -> list[str]:
+    return [name for name in benchmarks if choice.metric_of(name) == kind]
 
 
 def _noise(equal: Recorded) -> list[str]:

@@ -101,9 +101,9 @@ def metric_of(name: str) -> str:
 
 def is_of_one_thread(name: str, metric: str) -> bool:
     """Whether it may share a CPU: what is taken is CPU time, and the name tells of no other threads. Who counts the CPU time
-    of the whole process has others, unless he says that there is but one."""
-    alone = "/process_time" not in name or _ONE_THREAD.search(name)
-    return metric == CPU and bool(alone) and not _SEVERAL_THREADS.search(name)
+    of the whole process, or in a counter of his own, cpu_..., has others, unless he says that there is but one."""
+    alone = _ONE_THREAD.search(name) or (metric == CPU and "/process_time" not in name)
+    return metric.startswith(CPU) and bool(alone) and not _SEVERAL_THREADS.search(name)
 
 
 def read_set(path: Path) -> tuple[Entry, ...]:

@@ -7,7 +7,7 @@ itself draws them. Gates share recorded pairs: the bounds are on the rule given 
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from random import Random
 from statistics import median
 
@@ -98,6 +98,22 @@ def replay_all(recorded: Mapping[int, Recorded], gates: int, seed: int, budget: 
     """By planted percentage."""
     count = len(cpus.usable())
     return {plant: replay(those, plant == 0, gates, seed, Rule(), count, budget) for plant, those in sorted(recorded.items())}
+
+
+def replay_exact(equal: Recorded, plants: Iterable[int], gates: int, seed: int, budget: float) -> dict[int, Tally]:
+    """The same by percentage, on pairs of equal programs whose head's times are made longer by just so much. Of extra work
+    that was done, the recording knows the effect only as well as it has pairs."""
+    count, rng = len(cpus.usable()), Random(seed)
+
+    def slower(pair: Pair, percent: int) -> Pair:
+        drawn = pair.swapped() if rng.random() < 0.5 else pair
+        return replace(drawn, head=replace(drawn.head, time_ns=drawn.head.time_ns * (1 + percent / 100)))
+
+    def tally(percent: int) -> Tally:
+        recorded = {name: [slower(pair, percent) for pair in pairs] for name, pairs in equal.items()}
+        return replay(recorded, False, gates, seed, Rule(), count, budget)
+
+    return {percent: tally(percent) for percent in plants}
 
 
 def _gate(recorded: Recorded, equal: bool, rng: Random, rule: Rule, cpus: int, budget: float) -> list[Contest]:

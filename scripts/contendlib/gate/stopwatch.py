@@ -6,7 +6,7 @@ that one after the other leaves. So many pairs are measured at a time as there a
 takes wall time, has all CPUs to itself, and head and base run one right after the other.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 import time
@@ -78,6 +78,7 @@ class Stopwatch:
         self._met: set[str] = set()  # programs that ran
         # Programs of ours calibrate their work unit; all are told what the first found, so that they do the same work.
         self._units: dict[str, Any] = {}
+        self._with_waits: set[Path] = set()  # programs of ours that also measure waits unless told not to
 
     def measure(self, tasks: Sequence[Task]) -> list[Pair | CannotMeasure]:
         """One task, or up to as many as there are lanes where each takes CPU time of one thread. Raises Interrupted."""
@@ -121,16 +122,24 @@ class Stopwatch:
         return [self._found(half, outcome, out, shown, foreign) for half, outcome, out in zip(halves, outcomes, outs)]
 
     def _launch(self, half: _Half, out: Path) -> process.Launch:
-        unit = self._units.get(half.program.name)
         command = [
             str(half.program.link),
             f"--benchmark_filter={gbench.verbatim_filter(half.task.name)}",
             f"--benchmark_out={out}",
             "--benchmark_out_format=json",
             *self._flags,
-            *([] if unit is None else [f"--contend_unit_ns={unit}"]),
+            *self._own_flags(half),
         ]
         return process.Launch(command, half.cpus, half.program.folder, half.program.environment())
+
+    def _own_flags(self, half: _Half) -> Iterator[str]:
+        """For a program of ours. Both sides are told the same, and what an old one would not know neither of them. Other
+        counters than those of times may come from the round for waits."""
+        if (unit := self._units.get(half.program.name)) is not None:
+            yield f"--contend_unit_ns={unit}"
+        of_time = half.task.metric == choice.WALL or half.task.metric.startswith(choice.CPU)
+        if of_time and {half.task.base.link, half.task.head.link} <= self._with_waits:
+            yield "--contend_waits=no"
 
     def _found(
         self, half: _Half, outcome: process.Outcome, out: Path, parallelism: float | None, foreign: float | None
@@ -153,6 +162,8 @@ class Stopwatch:
             raise CannotMeasure(ending(outcome, self._limit))
         if outcome.left_behind:
             raise CannotMeasure(f"left {outcome.left_behind} processes behind, which were killed")
+        if "waits" in context:
+            self._with_waits.add(half.program.link)
         if "unit_ns" in context:
             self._units.setdefault(half.program.name, context["unit_ns"])
         return time_ns
