@@ -88,33 +88,41 @@ def fit(rates: Mapping[int, Sequence[float]], law: str = "USL", seed: int = 1) -
     )
 
 
+def _slowdown(workers: Array, contention: float, coherency: float) -> Array:
+    """How many times as long an operation of one worker takes as it would alone."""
+    return 1 + contention * (workers - 1) + coherency * workers * (workers - 1)
+
+
 def _law(workers: Array, rate: float, contention: float, coherency: float) -> Array:
-    return rate * workers / (1 + contention * (workers - 1) + coherency * workers * (workers - 1))
+    return rate * workers / _slowdown(workers, contention, coherency)
 
 
 def _parameters(workers: Array, rates: Array, coherent: bool) -> tuple[float, float, float]:
     from scipy.optimize import least_squares  # takes as long as a plot, and where there is nothing to fit nobody needs it
 
     guess = float(rates[0] / workers[0])
+    free = 3 if coherent else 2
+    columns = np.array([np.zeros(len(workers)), workers - 1, workers * (workers - 1)])[:free]
 
     def residuals(unknown: Array) -> Array:
         log_rate, contention, *rest = unknown
         return np.log(_law(workers, guess * math.exp(log_rate), contention, rest[0] if rest else 0.0) / rates)
 
-    upper = [np.inf, 1.0, *([1.0] if coherent else [])]
-    start = [0.0, 0.05, *([0.001] if coherent else [])]
-    found = least_squares(
-        residuals, start, bounds=([-np.inf, 0.0, *([0.0] if coherent else [])], upper), x_scale="jac"
-    ).x
+    def derivatives(unknown: Array) -> Array:
+        found = -columns.T / _slowdown(workers, *unknown[1:], *([] if coherent else [0.0]))[:, np.newaxis]
+        found[:, 0] = 1.0
+        return found
+
+    bounds = ([-np.inf, 0.0, 0.0][:free], [np.inf, 1.0, 1.0][:free])
+    found = least_squares(residuals, [0.0, 0.05, 0.001][:free], derivatives, bounds, x_scale="jac").x
     return guess * math.exp(found[0]), float(found[1]), float(found[2]) if coherent else 0.0
 
 
 def _bootstrap(workers: Array, rates: Sequence[Array], coherent: bool, seed: int) -> Array:
     rng = np.random.default_rng(seed)
-    resampled = (
-        np.array([np.median(rng.choice(values, len(values))) for values in rates]) for _ in range(_RESAMPLES)
-    )
-    return np.array([_parameters(workers, medians, coherent) for medians in resampled])
+    resampled = [[np.median(rng.choice(values, len(values))) for values in rates] for _ in range(_RESAMPLES)]
+    distinct, at = np.unique(resampled, axis=0, return_inverse=True)  # few, where repetitions are or agree
+    return np.array([_parameters(workers, medians, coherent) for medians in distinct])[at]
 
 
 def _interval(samples: Array) -> Interval:
