@@ -92,12 +92,8 @@ def _runs(pid: int) -> bool:
 
 
 def install_fakes(folder: Path, *suites: str) -> Path:
-    folder.mkdir(parents=True, exist_ok=True)
-    source = (SCRIPTS / "tests" / "fake_bench.py").read_text()
     for suite in suites:
-        path = folder / f"bench_{suite}"
-        path.write_text(f"#!{sys.executable} -IS\n{source}")
-        path.chmod(0o755)
+        install_fake(folder / f"bench_{suite}", "fake_bench")
     return folder
 
 

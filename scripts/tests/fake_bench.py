@@ -1,18 +1,18 @@
 """Stands in for a benchmark binary: takes its flags, writes its JSON, and misbehaves on demand.
 
-The environment variable CONTEND_FAKE holds JSON: {"list": [...subjects], "behave": {regex of case names: behaviour}}.
-The name of the file it is installed as says the suite (bench_lock).
+The environment variable CONTEND_FAKE holds JSON: {"list": [...subjects], "behave": {part of case names: behaviour}}.
+The name of the file it is installed as says the suite (bench_lock). It starts some hundred times in a test, and so imports
+what few need where it is needed.
 """
 
-import json
 import os
-import re
-import signal
 import sys
 import time
 
+import small_json
+
 SUITE = os.path.basename(sys.argv[0]).removeprefix("bench_")
-PLAN = json.loads(os.environ.get("CONTEND_FAKE", "{}"))
+PLAN = small_json.loads(os.environ.get("CONTEND_FAKE", "{}"))
 FLAGS = dict(word.partition("=")[::2] for word in sys.argv[1:])
 SPEED = {"Lock": 20.0, "SpinLock": 10.0, "std::mutex": 25.0}
 
@@ -46,7 +46,7 @@ def write(row):
         cpus=",".join(map(str, sorted(os.sched_getaffinity(0)))),
     )  # fmt: skip
     with open(FLAGS["--benchmark_out"], "w") as file:
-        json.dump({"context": context, "benchmarks": [row]}, file, indent=1)
+        file.write(small_json.dumps({"context": context, "benchmarks": [row]}))
 
 
 def row_of(case):
@@ -73,6 +73,8 @@ def orphan(*, own_session):
 def behave(how, case):
     if how == "crash":
         print("about to crash", file=sys.stderr, flush=True)
+        import signal
+
         os.kill(os.getpid(), signal.SIGSEGV)
     elif how == "hang":
         orphan(own_session=False)
@@ -94,10 +96,10 @@ def behave(how, case):
         write(row_of(case) | dict(real_time=float("nan")))
         sys.exit(0)
     elif how == "unstable":
-        write(
-            row_of(case)
-            | dict(real_time=10.0 if re.search(r"/r\d*[02468]-", FLAGS["--benchmark_out"]) else 20.0)
-        )
+        import re
+
+        even = re.search(r"/r\d*[02468]-", FLAGS["--benchmark_out"])
+        write(row_of(case) | dict(real_time=10.0 if even else 20.0))
         sys.exit(0)
     elif how == "slow":
         time.sleep(0.1)
@@ -113,7 +115,7 @@ def main():
         if PLAN.get("broken_list"):
             print("no JSON")
             return
-        print(json.dumps(listing()))
+        print(small_json.dumps(listing()))
         return
     print("***WARNING*** Library was built as DEBUG. Timings may be affected.", file=sys.stderr, flush=True)
     chosen = [case for case in cases() if case["name"] == FLAGS["--contend_case"]]
@@ -121,10 +123,7 @@ def main():
         print(f"{len(chosen)} cases of this name", file=sys.stderr)
         sys.exit(1)
     case = chosen[0]
-    for pattern, how in PLAN.get("behave", {}).items():
-        if re.search(pattern, case["name"]):
+    for part, how in PLAN.get("behave", {}).items():
+        if part in case["name"]:
             behave(how, case)
     write(row_of(case))
-
-
-main()

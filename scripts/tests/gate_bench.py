@@ -20,10 +20,11 @@ SCRIPTS = Path(__file__).resolve().parents[1]
 FAST, MAP = "fast/64", "Map<int, char>/threads:2"  # what the fake has, unless told otherwise
 
 
-def install_fake(path: Path) -> Path:
+def install_fake(path: Path, module: str = "fake_gbench") -> Path:
+    """A program that runs the module, whose bytecode is kept."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    source = (SCRIPTS / "tests" / "fake_gbench.py").read_text()
-    path.write_text(f"#!{sys.executable} -IS\n{source}")
+    tests = str(Path(__file__).parent)
+    path.write_text(f"#!{sys.executable} -IS\nimport sys\nsys.path.insert(0, {tests!r})\nimport {module}\n{module}.main()\n")
     path.chmod(0o755)
     return path
 

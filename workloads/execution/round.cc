@@ -124,7 +124,7 @@ RoundResult run_round(const RoundPlan& plan, const std::function<void(Worker&)>&
   });
   start_together(*team, round.control(), plan.workers);
 
-  const auto settle = std::clamp<std::chrono::nanoseconds>(plan.length / 10, 1ms, 20ms);
+  const auto settle = std::clamp<std::chrono::nanoseconds>(plan.length / 10, 100us, 20ms);
   sleep_watching(*team, std::chrono::steady_clock::now() + settle);
   const Snapshot begin(*team, round.workers());
   round.control().window_begin_ns.store(now_ns());
