@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 import json
 import os
@@ -59,13 +59,21 @@ class GateBench:
             *words,
         ]
 
-    def run(self, *words: str) -> subprocess.CompletedProcess[str]:
-        """Runs the gate; the budget is what a crowded machine may need for all that is to be decided."""
+    def run(self, *words: str, drawn: bool = False) -> subprocess.CompletedProcess[str]:
+        """Runs the gate; the budget is what a crowded machine may need for all that is to be decided. Its plot takes as
+        long as all else."""
         from contendlib import cli
         from contendlib.gate import forest, session  # noqa: F401  what the forks will need
 
+        def without_plot(command: Sequence[str]) -> int:
+            forest.draw = lambda *_: []
+            return cli.main(command)
+
         environment = {**os.environ, "CONTEND_DEBUG": "1", "NO_COLOR": "1"}
-        return forked.run(cli.main, self.command("--budget", "100", *words), environment, timeout=150)
+        main = cli.main if drawn else without_plot
+        result = forked.run(main, self.command("--budget", "100", *words), environment, timeout=150)
+        assert "could not be drawn" not in result.stderr
+        return result
 
     def run_until(self, condition: Callable[[], bool], number: int, *words: str) -> subprocess.CompletedProcess[str]:
         """Runs the gate, and sends it the signal once the condition holds."""

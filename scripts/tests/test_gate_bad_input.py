@@ -24,7 +24,7 @@ FAULTS = {
 def test_benchmarks_that_fail_exit_with_1_and_the_others_are_decided(gate: GateBench) -> None:
     gate.base_plan = {"names": [FAST, *FAULTS]}
     gate.head_plan = {**gate.base_plan, "behave": {how: how for how in FAULTS}}
-    result = gate.run("--time-limit", "3")
+    result = gate.run("--time-limit", "3", drawn=True)
     assert result.returncode == 1, result.stderr
     for how, message in FAULTS.items():
         assert f"ERROR         bench_map:{how} {message}" in result.stdout

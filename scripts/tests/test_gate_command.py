@@ -7,7 +7,8 @@ import pytest
 
 
 def test_equal_programs_pass(gate: GateBench) -> None:
-    result = gate.run("--json", str(gate.out / "x.json"), "--junit", str(gate.out / "x.xml"), "--md", str(gate.out / "x.md"))
+    copies = [word for flag, name in (("--json", "x.json"), ("--junit", "x.xml"), ("--md", "x.md")) for word in (flag, str(gate.out / name))]
+    result = gate.run(*copies, drawn=True)
     assert result.returncode == 0, result.stderr
     assert "PASS: 2 pass" in result.stdout
     assert gate.verdicts() == {FAST: "pass", MAP: "pass"}
@@ -21,7 +22,7 @@ def test_equal_programs_pass(gate: GateBench) -> None:
 
 def test_a_slowdown_is_confirmed_and_exits_with_3(gate: GateBench) -> None:
     gate.head_plan = {"slow": {MAP: 1.08}}
-    result = gate.run()
+    result = gate.run(drawn=True)
     assert result.returncode == 3, result.stderr
     assert gate.verdicts() == {FAST: "pass", MAP: "fail"}
     worst = gate.document()["rows"][1]
@@ -41,7 +42,7 @@ def test_a_speed_up_passes(gate: GateBench) -> None:
 def test_noise_is_inconclusive_and_the_user_says_what_that_means(gate: GateBench, choice: str, code: int) -> None:
     gate.base_plan = {"names": [FAST]}
     gate.head_plan = {"names": [FAST], "swing": str(gate.out.with_name("turns"))}
-    result = gate.run("--budget", "2", "--inconclusive", choice)  # the last of two budgets counts
+    result = gate.run("--budget", "2", "--inconclusive", choice, drawn=choice == "report")  # the last of two budgets counts
     assert result.returncode == code, result.stdout
     assert "INCONCLUSIVE: 1 inconclusive" in result.stdout
     assert gate.junit().get("skipped") == "1"
