@@ -7,7 +7,7 @@ import pytest
 
 
 def test_equal_programs_pass(gate: GateBench) -> None:
-    copies = [word for flag, name in (("--json", "x.json"), ("--junit", "x.xml"), ("--md", "x.md")) for word in (flag, str(gate.out / name))]
+    copies = [f"{flag}={gate.out / name}" for flag, name in (("--json", "x.json"), ("--junit", "x.xml"), ("--md", "x.md"))]
     result = gate.run(*copies, drawn=True)
     assert result.returncode == 0, result.stderr
     assert "PASS: 2 pass" in result.stdout
