@@ -3,7 +3,9 @@
 
 #include <boost/thread/barrier.hpp>
 #include <boost/thread/condition_variable.hpp>
+#include <boost/thread/future.hpp>
 #include <boost/thread/mutex.hpp>
+#include <boost/thread/once.hpp>
 #include <boost/thread/scoped_thread.hpp>
 #include <boost/thread/tss.hpp>
 
@@ -37,6 +39,29 @@ class BoostLocal {
   boost::thread_specific_ptr<std::uint64_t> value_;
 };
 
+class BoostOnce {
+ public:
+  template <class F>
+  void call(F function) {
+    boost::call_once(flag_, function);
+  }
+
+ private:
+  boost::once_flag flag_;
+};
+
+class BoostPromiseAndFuture {
+ public:
+  std::uint64_t hand_over(std::uint64_t value) {
+    promise_.set_value(value);
+    return future_.get();
+  }
+
+ private:
+  boost::promise<std::uint64_t> promise_;
+  boost::BOOST_THREAD_FUTURE<std::uint64_t> future_ = promise_.get_future();
+};
+
 class BoostThread {
  public:
   explicit BoostThread(void (*function)()) : thread_(function) {}
@@ -51,6 +76,8 @@ const SubjectFile file(SubjectFile::Kind::peer, "Boost", CONTEND_SUBJECT_VERSION
   registry.condition<BoostMonitor>({.name = "boost::condition_variable", .tier = full});
   registry.barrier<BoostBarrier>({.name = "boost::barrier", .tier = full});
   registry.local<BoostLocal>({.name = "boost::thread_specific_ptr"});
+  registry.once<BoostOnce>({.name = "boost::call_once", .tier = full});
+  registry.future<BoostPromiseAndFuture>({.name = "boost::future", .tier = full});
   registry.thread<BoostThread>({.name = "boost::thread", .tier = full});
 });
 
