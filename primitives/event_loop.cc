@@ -4,6 +4,7 @@
 #include <atomic>
 #include <exception>
 #include <stdexcept>
+#include <system_error>
 #include <thread>
 #include <utility>
 
@@ -13,6 +14,10 @@
 
 #include "primitives/internal/batch_arguments.h"
 #include "primitives/internal/first_error.h"
+
+#ifdef ASIO_HAS_IO_URING_AS_DEFAULT
+#include <liburing.h>
+#endif
 
 namespace contend {
 namespace {
@@ -44,6 +49,27 @@ class Batch {
   std::atomic<std::size_t> next_{0};
   internal::FirstError error_;
 };
+
+#ifdef ASIO_HAS_IO_URING_AS_DEFAULT
+constexpr std::string_view backend = "io_uring";
+
+/// Asio's own words are the name of a function.
+void check_backend() {
+  io_uring ring{};
+  const int error = -io_uring_queue_init(1, &ring, 0);
+  if (error != 0) {
+    throw std::system_error(
+        error, std::system_category(),
+        "io_uring: the kernel refuses it; look at the sysctl kernel.io_uring_disabled, at seccomp and at "
+        "ulimit -l, or build without CONTEND_IO_URING");
+  }
+  io_uring_queue_exit(&ring);
+}
+#else
+constexpr std::string_view backend = "epoll";
+
+void check_backend() {}
+#endif
 
 void check_items(const AsyncItemFactory& items) {
   if (items) return;
@@ -91,8 +117,11 @@ class EventLoops::Loop {
   const AsyncItem item_;  // what it keeps is the context's
 };
 
+std::string_view event_loop_backend() { return backend; }
+
 EventLoops::EventLoops(const AsyncItemFactory& items, unsigned in_flight, unsigned loops) {
   check_items(items);
+  check_backend();
   internal::checked_workers(in_flight);
   const unsigned count = std::min(internal::checked_workers(loops), in_flight);
   for (unsigned i = 0; i < count; ++i) {

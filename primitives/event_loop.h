@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -17,6 +18,9 @@
 // Executors whose items do not occupy a thread while they wait. They share the contract of executors.h.
 namespace contend {
 
+/// By what the loops of this build wait: "epoll", or "io_uring" (CONTEND_IO_URING).
+std::string_view event_loop_backend();
+
 /// Event loops, each with one thread, that share a batch: an item goes to the first loop that has room for it.
 ///
 /// For: items that mostly wait for descriptors and timers, by the thousand. Not for: items that compute, which hold up
@@ -25,12 +29,12 @@ namespace contend {
 ///
 /// Guarantees: at most `in_flight` items have started and not ended; items start in order. One run() at a time.
 ///
-/// Cost: an item is its coroutine's frame, which is recycled, and one atomic addition; a wait is what Asio's epoll reactor
-/// charges. One loop runs in the caller's thread; several have threads of their own. Descriptors: three for each loop.
+/// Cost: an item is its coroutine's frame, which is recycled, and one atomic addition; a wait is what Asio's reactor
+/// charges, of epoll or io_uring. One loop runs in the caller's thread; several have threads of their own. Descriptors: three for each loop.
 class EventLoops {
  public:
   /// Throws std::invalid_argument for no items, nothing in flight, or no loops; std::system_error if the system gives no
-  /// descriptors or threads. There are no more loops than items in flight.
+  /// descriptors or threads, or, in a build for it, no io_uring. There are no more loops than items in flight.
   EventLoops(const AsyncItemFactory& items, unsigned in_flight, unsigned loops);
   EventLoops(const EventLoops&) = delete;
   EventLoops& operator=(const EventLoops&) = delete;

@@ -42,9 +42,11 @@ const SubjectFile file(SubjectFile::Kind::own, "contend", CONTEND_SUBJECT_VERSIO
       {.name = "pool_tasks", .note = "the pool, a task with a future for every item", .tier = tier});
   registry.executor<TaskTree<PoolForks>>(
       {.name = "pool_tree", .note = "the pool, tasks that spawn tasks: one for every item", .tier = tier});
-  registry.executor<EventLoop>(
-      {.name = "event_loop", .note = "one thread; workers are the items in flight", .tier = tier});
-  registry.executor<EventLoopPerCpu>({.name = "event_loops",
+  const bool by_epoll = event_loop_backend() == "epoll";
+  registry.executor<EventLoop>({.name = by_epoll ? "event_loop" : "event_loop_io_uring",
+                                .note = "one thread; workers are the items in flight",
+                                .tier = tier});
+  registry.executor<EventLoopPerCpu>({.name = by_epoll ? "event_loops" : "event_loops_io_uring",
                                       .note = "a thread for each CPU; workers are the items in flight",
                                       .tier = tier});
   registry.executor<EventLoopWithPool>(
