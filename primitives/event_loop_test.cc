@@ -1,10 +1,14 @@
 #include "primitives/event_loop.h"
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
 #include <chrono>
+#include <filesystem>
 #include <set>
 #include <stdexcept>
+#include <string>
+#include <system_error>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -101,6 +105,37 @@ TEST(EventLoop, EveryLoopHasItemsOfItsOwn) {
       },
       8, 3);
   EXPECT_EQ(made, 3);
+}
+
+/// How many descriptors of this process are of that anonymous kind.
+int descriptors_of(const std::string& kind) {
+  int found = 0;
+  std::error_code closed;  // that of the listing itself
+  for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd")) {
+    if (std::filesystem::read_symlink(entry, closed) == "anon_inode:[" + kind + "]") ++found;
+  }
+  return found;
+}
+
+TEST(EventLoop, WaitsByWhatItSaysItDoes) {
+  const int polls = descriptors_of("eventpoll");
+  const int rings = descriptors_of("io_uring");
+  EventLoop loop(sleepers(1ms), 3);
+  time_of(loop, 3);
+  const bool by_epoll = event_loop_backend() == "epoll";
+  EXPECT_EQ(descriptors_of("eventpoll"), polls + (by_epoll ? 1 : 0));
+  EXPECT_EQ(descriptors_of("io_uring"), rings + (by_epoll ? 0 : 1));
+}
+
+/// The stand-in for a kernel that refuses io_uring: this process may have no more descriptors.
+TEST(EventLoop, SaysThatTheSystemRefuses) {
+  if (event_loop_backend() == "epoll") GTEST_SKIP() << "epoll is set up by the first item that waits";
+  rlimit before{};
+  ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &before), 0);
+  const rlimit none{.rlim_cur = 0, .rlim_max = before.rlim_max};
+  ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &none), 0);
+  EXPECT_THROW(EventLoop(sleepers(1ms), 3), std::system_error);
+  ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &before), 0);
 }
 
 TEST(EventLoop, RefusesItemsThatCannotBeAwaited) {
