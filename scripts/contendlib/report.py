@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from functools import cache
 from pathlib import Path
 import re
 import shlex
@@ -172,6 +173,7 @@ def _evidence(drawn: Sequence[Any]) -> list[tuple[str, str, list[Any]]]:
     return [group for group in known if group[2]]
 
 
+@cache
 def _template(name: str) -> Template:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
