@@ -9,6 +9,7 @@
 #include "primitives/condition.h"
 #include "primitives/internal/errors.h"
 #include "primitives/internal/platform.h"
+#include "primitives/internal/system_condition.h"
 #include "primitives/lock.h"
 #include "primitives/rlock.h"
 
@@ -39,10 +40,12 @@ inline constexpr GilRules free_threaded{.domains = 0};
 /// forced: who gives way does not get it back before another has had it; which of the waiters that is, the kernel
 /// decides. Otherwise a thread may overtake one that is still waking up, again and again.
 /// Progress: blocking. Errors: drop() while nobody holds it is std::system_error(operation_not_permitted).
-/// Cost: an uncontended drop and take is two pairs of Lock operations; a poll without a request is one load. A
+/// Cost: an uncontended drop and take is two pairs of mutex operations; a poll without a request is one load. A
 /// drop with waiters is one system call; a waiter's wait is one for each interval.
 /// Source: take_gil() and drop_gil() of CPython 3.11, Python/ceval_gil.h (A. Pitrou, 2009). Its two mutexes are one
-/// here, so that dropping the lock and beginning to wait for the switch are one step.
+/// here, so that dropping the lock and beginning to wait for the switch are one step. It sleeps and wakes by the system's
+/// mutex and condition, as an interpreter does: ours have a lone waiter spin, which then overtakes whoever is about to
+/// take the lock back after a short wait, and a convoy has fewer fast trips than CPython's.
 ///
 /// | held  | request | take()                                       | drop()                                 |
 /// |-------|---------|----------------------------------------------|----------------------------------------|
@@ -52,7 +55,7 @@ inline constexpr GilRules free_threaded{.domains = 0};
 /// | no    | yes     | held by the caller, request withdrawn        | error                                  |
 ///
 /// A request stands only while its author is in take(), so who waits for the switch waits for somebody.
-template <class P>
+template <class P, class Mutex = BasicLock<P>, class Sleepers = Condition<BasicLock<P>, P>>
 class BasicGil final : public Baton {
  public:
   explicit BasicGil(GilRules rules = python3_gil) : rules_(rules) {}
@@ -113,9 +116,9 @@ class BasicGil final : public Baton {
   }
 
   const GilRules rules_;
-  mutable BasicLock<P> mutex_;
-  Condition<BasicLock<P>, P> freed_{mutex_};
-  Condition<BasicLock<P>, P> switched_{mutex_};
+  mutable Mutex mutex_;
+  Sleepers freed_{mutex_};
+  Sleepers switched_{mutex_};
   typename P::template Atomic<std::uint32_t> request_{0};
   // The rest is guarded by mutex_, but for the last, which is the holder's.
   bool held_ = false;
@@ -124,6 +127,6 @@ class BasicGil final : public Baton {
   std::uint32_t checkpoints_ = 0;
 };
 
-using Gil = BasicGil<internal::ThreadPlatform>;
+using Gil = BasicGil<internal::ThreadPlatform, std::mutex, internal::SystemCondition>;
 
 }  // namespace contend

@@ -21,8 +21,7 @@ MET, MISSED, NOT_DECIDABLE = "yes", "no", "not decidable"
 
 _SIMPLER = (
     "the model has the protocol of the lock and no more: its items and its echo compute at a fixed pace and look for a "
-    "drop request about every microsecond, whatever an interpreter does there; and it sleeps and wakes by our Lock and "
-    "Condition, not by a pthread mutex and condition"
+    "drop request about every microsecond, whatever an interpreter does there"
 )
 
 
