@@ -65,12 +65,13 @@ class ThreadPoolExecutor {
 
   void run(std::span<const std::uint64_t> ids, std::span<std::uint64_t> results) {
     internal::check_batch(ids, results);
-    pool_.for_each_index(ids.size(), [&](std::size_t index) { results[index] = function_(ids[index]); });
+    const auto compute = [&](std::size_t index) { results[index] = function_(ids[index]); };
+    pool_.for_each_index(ids.size(), compute, Caller::helps);
   }
 
   /// Has one item started soon, and does not wait; its result is for the function to hand over. The destructor waits.
   void submit(std::uint64_t id) {
-    pool_.submit([this, id] { function_(id); });
+    pool_.post([this, id] { function_(id); });
   }
 
  private:

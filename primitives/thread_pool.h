@@ -1,6 +1,5 @@
 #pragma once
 
-#include <atomic>
 #include <chrono>
 #include <concepts>
 #include <cstddef>
@@ -18,17 +17,14 @@
 #include <vector>
 
 #include "primitives/future.h"
-#include "primitives/internal/backlog.h"
-#include "primitives/internal/cache_line.h"
 #include "primitives/internal/deadline.h"
 #include "primitives/internal/index_batch.h"
 #include "primitives/internal/platform.h"
+#include "primitives/internal/posted_call.h"
 #include "primitives/internal/promised_call.h"
-#include "primitives/internal/spawned_tasks.h"
 #include "primitives/internal/task.h"
-#include "primitives/internal/task_list.h"
+#include "primitives/internal/task_exchange.h"
 #include "primitives/internal/unfetched_errors.h"
-#include "primitives/lock.h"
 #include "primitives/pool_error.h"
 
 namespace contend {
@@ -45,6 +41,10 @@ struct ThreadPoolOptions {
 /// What happens to the tasks that have not started when a pool is shut down: they are run, or their futures
 /// are cancelled and their maps throw FutureCancelled.
 enum class Shutdown { wait, cancel_pending };
+
+/// What the thread that hands a whole batch to a pool does meanwhile: sleep, so that all of the batch is done by the
+/// workers; or take part in place of one of them, which saves waking that one.
+enum class Caller { waits, helps };
 
 /// A fixed number of threads that run tasks: those of others from one queue, and each those that it has
 /// submitted itself.
@@ -113,19 +113,29 @@ class ThreadPool {
     return submit_until(internal::Deadline::after(timeout), std::forward<F>(f), std::forward<Args>(args)...);
   }
 
+  /// The same without a future, and so cheaper: nobody learns when the task is done. An exception that leaves it goes
+  /// to the exception hook; refused by a shutdown or a broken pool, it is destroyed.
+  template <class F, class... Args>
+  requires std::invocable<std::decay_t<F>, std::decay_t<Args>...>
+  void post(F&& f, Args&&... args) {
+    enqueue(internal::make_posted_call(bind(std::forward<F>(f), std::forward<Args>(args)...)),
+            internal::Deadline::never());
+  }
+
   /// f of every element, in the order of the range. Waits for all of them. What is thrown is the exception of
   /// the first element that failed, as in a loop; those behind it are skipped if they have not started.
   template <std::ranges::random_access_range Range, class F>
   requires std::ranges::sized_range<Range>
-  auto map(Range&& range, F f) {
+  auto map(Range&& range, F f, Caller caller = Caller::waits) {
     using Result = std::decay_t<std::invoke_result_t<F&, std::ranges::range_reference_t<Range>>>;
     const auto first = std::ranges::begin(range);
     using Offset = std::iter_difference_t<decltype(first)>;
     // Each result has an object of its own, which std::vector<bool> would not give.
     std::vector<std::optional<Result>> computed(std::ranges::size(range));
-    for_each_index(computed.size(), [&](std::size_t index) {
+    const auto compute = [&](std::size_t index) {
       computed[index].emplace(std::invoke(f, first[static_cast<Offset>(index)]));
-    });
+    };
+    for_each_index(computed.size(), compute, caller);
     std::vector<Result> results;
     results.reserve(computed.size());
     for (std::optional<Result>& result : computed) results.push_back(*std::move(result));
@@ -136,8 +146,8 @@ class ThreadPool {
   /// allocation per index: the workers take runs of them, shorter and shorter towards the end.
   template <class Body>
   requires std::invocable<Body&, std::size_t>
-  void for_each_index(std::size_t count, Body body) {
-    run_batch(count, {&body, [](void* object, std::size_t index) { (*static_cast<Body*>(object))(index); }});
+  void for_each_index(std::size_t count, Body body, Caller caller = Caller::waits) {
+    run_batch(count, internal::IndexBody::of(body), caller);
   }
 
   /// Takes no more tasks, and returns when the workers have gone; a task that runs is always waited for. May
@@ -148,75 +158,39 @@ class ThreadPool {
   /// The same without waiting for the workers, and so in a worker, too. The destructor waits.
   void begin_shutdown(Shutdown pending = Shutdown::wait);
 
-  unsigned workers() const { return workers_; }
+  unsigned workers() const { return exchange_.workers(); }
 
  private:
-  using Platform = internal::ThreadPlatform;
+  template <class F, class... Args>
+  static auto bind(F&& f, Args&&... args) {
+    return [f = std::decay_t<F>(std::forward<F>(f)),
+            ... args = std::decay_t<Args>(std::forward<Args>(args))]() mutable -> decltype(auto) {
+      return std::invoke(std::move(f), std::move(args)...);
+    };
+  }
 
   template <class F, class... Args>
   auto submit_until(internal::Deadline deadline, F&& f, Args&&... args) {
     using Result = std::invoke_result_t<std::decay_t<F>, std::decay_t<Args>...>;
-    auto call = [f = std::decay_t<F>(std::forward<F>(f)),
-                 ... args = std::decay_t<Args>(std::forward<Args>(args))]() mutable -> Result {
-      return std::invoke(std::move(f), std::move(args)...);
-    };
-    internal::PromisedCall<Result, decltype(call)> task(std::move(call), this);
-    std::optional<Future<Result>> result = task.future();
-    const void* const id = task.id();
-    if (!enqueue(internal::Task(std::move(task)), id, deadline)) result.reset();
+    auto call = bind(std::forward<F>(f), std::forward<Args>(args)...);
+    using Promised = internal::PromisedCall<Result, decltype(call)>;
+    std::shared_ptr<Promised> promised = Promised::make(std::move(call), this);
+    internal::TaskPtr task = Promised::task(promised);
+    std::optional<Future<Result>> result =
+        internal::FutureAccess::make<Result, internal::ThreadPlatform>(std::move(promised));
+    if (!enqueue(std::move(task), deadline)) result.reset();
     return result;
   }
 
-  bool enqueue(internal::Task task, const void* id, internal::Deadline deadline);
-  void spawn(internal::Task task, const void* id);
-  void run_batch(std::size_t count, internal::IndexBody body);
-  void enqueue_helpers(internal::IndexBatch& batch, unsigned helpers);
+  bool enqueue(internal::TaskPtr task, internal::Deadline deadline);
+  void run_batch(std::size_t count, internal::IndexBody body, Caller caller);
 
   void work(unsigned index) noexcept;
   void break_pool(const std::exception_ptr& cause);
-  std::optional<internal::Task> next_task(internal::SpawnedTasks& own, bool own_first);
-  std::optional<internal::Task> take_task();
-  std::optional<internal::Task> find_task();
-  std::optional<internal::Task> find_submitted();
-  std::optional<internal::Task> find_spawned();
-  bool refill();
-  void look_for_tasks() const;
-  bool sleep();
-  void await_wake_up();
 
-  void check_open() const;
-  unsigned workers_to_wake(std::size_t tasks);
-  void wake_for_spawned();
-  void wake(unsigned workers);
-  void stop();
-  void refuse_pending(const std::exception_ptr& refusal);
-
-  const unsigned workers_;
   const ThreadPoolOptions options_;
-  std::vector<internal::SpawnedTasks> spawned_;  // by worker
-
-  // The queue has two ends, so that those who submit and those who work seldom meet: a worker that finds its
-  // end empty takes over all of the other. Who locks both locks this one first.
-  alignas(internal::cache_line_size) Lock out_lock_;
-  internal::TaskList out_;  // guarded by out_lock_: the oldest tasks
-
-  // All of these are guarded by in_lock_. A worker is busy, searching (awake, without a task) or sleeping.
-  // Whenever both locks are free: a task waits and a worker sleeps => some worker is searching.
-  // For spawned tasks the same holds when those have looked who must: who spawns one looks for searching and
-  // sleeping workers after it has pushed it, and who ceases to search looks for spawned tasks after it has
-  // said so. Of the two, one sees the other.
-  alignas(internal::cache_line_size) Lock in_lock_;
-  internal::TaskList in_;
-  std::atomic<unsigned> searching_{0};  // changed with the lock only
-  std::atomic<unsigned> sleeping_{0};
-  std::atomic<bool> stopping_{false};
-  std::exception_ptr broken_;
-
-  // Wake-ups that were granted and not yet taken: a counting semaphore.
-  alignas(internal::cache_line_size) Platform::Word wake_ups_{0};
-
-  alignas(internal::cache_line_size) internal::Backlog backlog_;  // of in_ and out_
-  alignas(internal::cache_line_size) internal::UnfetchedErrors errors_;
+  internal::TaskExchange exchange_;
+  internal::UnfetchedErrors errors_;
 
   std::mutex join_mutex_;
   std::vector<std::thread> threads_;  // guarded by join_mutex_

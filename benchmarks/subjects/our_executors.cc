@@ -1,10 +1,19 @@
+#include <cstddef>
+#include <cstdint>
+#include <exception>
 #include <functional>
+#include <latch>
+#include <span>
+#include <utility>
+#include <vector>
 
 #include "benchmarks/registry.h"
 #include "benchmarks/subjects/task_tree.h"
 #include "primitives/event_loop.h"
 #include "primitives/executors.h"
+#include "primitives/future_wait.h"
 #include "primitives/gil_executors.h"
+#include "primitives/internal/first_error.h"
 #include "primitives/thread_pool.h"
 
 namespace contend::benchmarks {
@@ -31,15 +40,72 @@ class PoolForks {
   ThreadPool pool_;
 };
 
+/// For the items of a batch that nobody waits for one by one.
+class PoolPosts {
+ public:
+  PoolPosts(ItemFunction function, unsigned workers) : function_(std::move(function)), pool_(workers) {}
+
+  void run(std::span<const std::uint64_t> ids, std::span<std::uint64_t> results) {
+    internal::FirstError error;
+    std::latch left(static_cast<std::ptrdiff_t>(ids.size()));
+    for (std::size_t i = 0; i < ids.size(); ++i) {
+      pool_.post([&, i] {
+        try {
+          results[i] = function_(ids[i]);
+        } catch (...) {
+          error.record(i, std::current_exception());
+        }
+        left.count_down();
+      });
+    }
+    left.wait();
+    error.rethrow();
+  }
+
+ private:
+  const ItemFunction function_;
+  ThreadPool pool_;
+};
+
+/// One task spawns all others, and helps where it waits for them.
+class PoolGroup {
+ public:
+  PoolGroup(ItemFunction function, unsigned workers) : function_(std::move(function)), pool_(workers) {}
+
+  void run(std::span<const std::uint64_t> ids, std::span<std::uint64_t> results) {
+    pool_
+        .submit([&] {
+          std::vector<Future<void>> tasks;
+          tasks.reserve(ids.size());
+          for (std::size_t i = 0; i < ids.size(); ++i) {
+            tasks.push_back(pool_.submit([&, i] { results[i] = function_(ids[i]); }));
+          }
+          wait_all(tasks);
+          for (const Future<void>& task : tasks) task.get();
+        })
+        .get();
+  }
+
+ private:
+  const ItemFunction function_;
+  ThreadPool pool_;
+};
+
 const SubjectFile file(SubjectFile::Kind::own, "contend", CONTEND_SUBJECT_VERSION, [](Registry& registry) {
   registry.executor<SerialExecutor>({.name = "serial", .most_workers = 1, .note = "a loop: the oracle"});
   registry.executor<ThreadPerItem>({.name = "threads", .note = "a thread for every item"});
-  registry.executor<ThreadPoolExecutor>({.name = "pool"});
+  registry.executor<ThreadPoolExecutor>(
+      {.name = "pool", .note = "the whole batch; the caller is one of the workers"});
   registry.executor<ForkPerItem>({.name = "processes", .note = "a fork for every item"});
   registry.executor<ProcessPoolExecutor>({.name = "process_pool", .note = "forked once, shared memory"});
   const auto tier = workloads::Tier::full;
   registry.executor<ThreadPoolTasks>(
       {.name = "pool_tasks", .note = "the pool, a task with a future for every item", .tier = tier});
+  registry.executor<PoolPosts>(
+      {.name = "pool_posts", .note = "the pool, a task without a future for every item", .tier = tier});
+  registry.executor<PoolGroup>({.name = "pool_group",
+                                .note = "the pool, a task that spawns one with a future for every item",
+                                .tier = tier});
   registry.executor<TaskTree<PoolForks>>(
       {.name = "pool_tree", .note = "the pool, tasks that spawn tasks: one for every item", .tier = tier});
   const bool by_epoll = event_loop_backend() == "epoll";

@@ -62,6 +62,20 @@ class TbbTaskGroup : Tbb {
   tbb::task_group submitted_;
 };
 
+/// From a thread that is not in the arena until it waits.
+class TbbEnqueue : Tbb {
+ public:
+  using Tbb::Tbb;
+
+  void run(std::span<const std::uint64_t> ids, std::span<std::uint64_t> results) {
+    tbb::task_group group;
+    for (std::size_t i = 0; i < ids.size(); ++i) {
+      arena_.enqueue(group.defer([&, i] { results[i] = function_(ids[i]); }));
+    }
+    arena_.execute([&] { group.wait(); });
+  }
+};
+
 class TbbForks {
  public:
   explicit TbbForks(unsigned workers)
@@ -87,8 +101,12 @@ class TbbForks {
 
 const SubjectFile file(SubjectFile::Kind::peer, "oneTBB", CONTEND_SUBJECT_VERSION, [](Registry& registry) {
   registry.executor<TbbParallelFor>({.name = "tbb::parallel_for"});
-  registry.executor<TbbTaskGroup>(
-      {.name = "tbb::task_group", .note = "a task for every item", .tier = workloads::Tier::full});
+  registry.executor<TbbTaskGroup>({.name = "tbb::task_group",
+                                   .note = "a task for every item, spawned by a thread of the arena",
+                                   .tier = workloads::Tier::full});
+  registry.executor<TbbEnqueue>({.name = "tbb::task_arena::enqueue",
+                                 .note = "a task for every item, from outside of the arena",
+                                 .tier = workloads::Tier::full});
   registry.executor<TaskTree<TbbForks>>({.name = "tbb::task_group_tree",
                                          .note = "tasks that spawn tasks: one for every item",
                                          .tier = workloads::Tier::full});

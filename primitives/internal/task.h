@@ -1,64 +1,34 @@
 #pragma once
 
-#include <cstddef>
 #include <exception>
-#include <new>
-#include <type_traits>
-#include <utility>
+#include <memory>
 
 namespace contend::internal {
 
-/// A move-only callable in 32 bytes, without an allocation of its own; what it holds must be small enough. It
-/// is called with null to run, or with the reason why it will never run.
+/// A call that a pool has to make. Whoever has it in a TaskPtr gives it exactly one of run() and refuse(), or drops it;
+/// it may be gone after either.
 class Task {
  public:
-  template <class F>
-  requires(!std::is_same_v<std::remove_cvref_t<F>, Task>) explicit Task(F&& f)
-      : operations_(&operations<std::decay_t<F>>) {
-    using Held = std::decay_t<F>;
-    static_assert(sizeof(Held) <= sizeof(storage_) && alignof(Held) <= alignof(void*));
-    static_assert(std::is_nothrow_move_constructible_v<Held>);
-    ::new (storage_) Held(std::forward<F>(f));
-  }
-  Task(Task&& other) noexcept { take(other); }
-  Task& operator=(Task&& other) noexcept {
-    if (this != &other) {
-      destroy();
-      take(other);
-    }
-    return *this;
-  }
-  ~Task() { destroy(); }
+  virtual void run() noexcept = 0;
+  /// It will never run, and this is why.
+  virtual void refuse(const std::exception_ptr& refusal) noexcept = 0;
+  /// The pool has not taken it, and who brought it knows.
+  virtual void drop() noexcept = 0;
 
-  void operator()(const std::exception_ptr& refusal) { operations_->call(storage_, refusal); }
-
- private:
-  struct Operations {
-    void (*call)(void* held, const std::exception_ptr& refusal);
-    void (*move)(void* from, void* to) noexcept;  // and destroys what is left behind
-    void (*destroy)(void* held) noexcept;
-  };
-
-  template <class Held>
-  static constexpr Operations operations = {
-      [](void* held, const std::exception_ptr& refusal) { (*static_cast<Held*>(held))(refusal); },
-      [](void* from, void* to) noexcept {
-        ::new (to) Held(std::move(*static_cast<Held*>(from)));
-        static_cast<Held*>(from)->~Held();
-      },
-      [](void* held) noexcept { static_cast<Held*>(held)->~Held(); },
-  };
-
-  void take(Task& other) noexcept {
-    operations_ = std::exchange(other.operations_, nullptr);
-    if (operations_ != nullptr) operations_->move(other.storage_, storage_);
-  }
-  void destroy() noexcept {
-    if (operations_ != nullptr) operations_->destroy(storage_);
-  }
-
-  const Operations* operations_;  // null: moved from
-  alignas(void*) std::byte storage_[24];
+ protected:
+  ~Task() = default;
 };
+
+struct DropTask {
+  void operator()(Task* task) const noexcept { task->drop(); }
+};
+
+using TaskPtr = std::unique_ptr<Task, DropTask>;
+
+inline void run(TaskPtr task) noexcept { task.release()->run(); }
+
+inline void refuse(TaskPtr task, const std::exception_ptr& refusal) noexcept {
+  task.release()->refuse(refusal);
+}
 
 }  // namespace contend::internal

@@ -44,6 +44,9 @@ class UnfetchedErrors {
     return error;
   }
 
+  /// For an exception that is being handled, and that nobody will ever fetch.
+  void report_current() const noexcept { report_current_exception(where_); }
+
   void report_all() {
     Errors errors;
     {
