@@ -64,7 +64,7 @@ class TaskExchange {
  private:
   /// The tasks that wait at one worker.
   struct Seat {
-    Seat() : taken(most_at_once) {}
+    Seat() : taken(most_at_once), spawned(most_at_once) {}
 
     bool looks_empty() const { return taken.looks_empty() && spawned.looks_empty(); }
 
