@@ -175,7 +175,7 @@ TaskPtr TaskExchange::find_queued(Seat& seat) {
 
 TaskPtr TaskExchange::find_elsewhere(unsigned worker) {
   TaskPtr task;
-  for (std::size_t i = 1; i < seats_.size() && !task; ++i) {
+  for (std::size_t i = 1; i <= seats_.size() && !task; ++i) {
     Seat& seat = seats_[(worker + i) % seats_.size()];
     task = take_taken(seat);
     if (!task) task = seats_[worker].spawned.steal_from(seat.spawned, most_at_once);
