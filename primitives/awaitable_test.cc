@@ -5,9 +5,11 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <set>
 #include <stdexcept>
 #include <string>
 #include <system_error>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -142,6 +144,20 @@ TEST(RecycledMemory, GivesTheSameBlockAgainAndNeverOneThatIsTooSmall) {
   EXPECT_EQ(RecycledMemory::take(65), small);  // of the same class: 128 bytes
   RecycledMemory::give(small, 65);
   RecycledMemory::give(larger, 200);
+}
+
+TEST(RecycledMemory, ComesAroundWhereOneThreadTakesAndAnotherGivesBack) {
+  using internal::RecycledMemory;
+  constexpr std::size_t bytes = 900;
+  std::set<void*> blocks;
+  for (int block = 0; block < 400; ++block) blocks.insert(RecycledMemory::take(bytes));
+  std::thread([&blocks] {
+    for (void* const block : blocks) RecycledMemory::give(block, bytes);
+  }).join();
+  std::vector<void*> again(128);
+  for (void*& block : again) block = RecycledMemory::take(bytes);
+  EXPECT_GE(std::ranges::count_if(again, [&](void* block) { return blocks.contains(block); }), 64);
+  for (void* const block : again) RecycledMemory::give(block, bytes);
 }
 
 TEST(RecycledMemory, WhatIsTooLargeToKeepIsAllocated) {

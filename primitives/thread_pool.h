@@ -60,10 +60,12 @@ enum class Caller { waits, helps };
 /// every worker waiting. Not so the waits with a time limit, nor as_completed() and wait() for several: they
 /// only wait, and may wait for what no worker is left to run.
 ///
-/// Guarantees: tasks from outside start in the order of submission, but for one that a worker waits for.
-/// Those that a worker submits it runs itself, the youngest first, unless another worker is free, which takes
-/// the oldest; they do not keep it for ever from those from outside. What the submitter did happens before
-/// the task, and the task before get() on its future. An exception that leaves a task reaches its future; if
+/// Guarantees: tasks from outside are taken in the order of submission, but for one that a worker waits for.
+/// Where more than a few wait for each worker, one takes up to 17 at a time and begins them in their order,
+/// unless another one is free meanwhile and takes them away; so with one worker they start in order. Those
+/// that a worker submits it runs itself, the youngest first, unless another worker is free, which takes the
+/// oldest; they do not keep it for ever from those from outside. What the submitter did happens before the
+/// task, and the task before get() on its future. An exception that leaves a task reaches its future; if
 /// nobody has fetched it from there by the end of the pool, or by when nobody can, the exception hook is
 /// told. A future that is cancelled before its task starts keeps it from running. What a task holds is
 /// destroyed before its future has the result. All members may be called from any thread; only the destructor
@@ -73,12 +75,13 @@ enum class Caller { waits, helps };
 /// work, and when it has found some it wakes others for the rest; so no task waits for a wake-up that nobody
 /// sends.
 ///
-/// Cost: a submit is one lock, in a worker its own, and one allocation, for the future's state and the
-/// callable with its arguments. It makes a system call only if a worker sleeps and none is looking for work.
-/// A worker without work looks for some microseconds before it sleeps; one that sleeps costs nothing. Who
-/// waits for many futures is woken least by wait_all() of future_wait.h.
+/// Cost: a submit is one lock, in a worker its own, and a block of memory for the future's state and the
+/// callable with its arguments, which the pool's threads and those who submit keep for each other (see
+/// internal::RecycledMemory). It makes a system call only if a worker sleeps and none is looking for work. A
+/// worker without work looks for some microseconds before it sleeps; one that sleeps costs nothing. Who waits
+/// for many futures is woken least by wait_all() of future_wait.h.
 ///
-/// Source: the throttle of wake-ups by a searching worker is that of the Go and Tokio schedulers.
+/// Source: see internal::TaskExchange.
 class ThreadPool {
  public:
   /// Throws std::invalid_argument for no workers, std::system_error if the system gives no more threads.
@@ -142,8 +145,9 @@ class ThreadPool {
     return results;
   }
 
-  /// body(i) for every i below `count`, in the workers; waits for all of them. Exceptions as for map(). No
-  /// allocation per index: the workers take runs of them, shorter and shorter towards the end.
+  /// body(i) for every i below `count`, in the workers, of which the caller may be one; waits for all of them.
+  /// Exceptions as for map(). No allocation per index: the workers take runs of them, shorter and shorter
+  /// towards the end.
   template <class Body>
   requires std::invocable<Body&, std::size_t>
   void for_each_index(std::size_t count, Body body, Caller caller = Caller::waits) {

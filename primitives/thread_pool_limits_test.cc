@@ -1,10 +1,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <cstddef>
 #include <functional>
 #include <latch>
+#include <memory>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -16,7 +19,7 @@
 #include "primitives/future_wait.h"
 #include "primitives/thread_pool.h"
 
-// Tasks of tasks, the bound of the backlog, and exceptions that nobody fetches.
+// Tasks that wait at a worker, tasks without a future, the bound of the backlog, and exceptions that nobody fetches.
 namespace contend {
 namespace {
 
@@ -88,6 +91,116 @@ TEST(SpawnedTasks, AreCancelledWithTheRest) {
   EXPECT_TRUE(inner->cancelled());
   let_go.count_down();
   outer.get();
+}
+
+TEST(TakenTasks, ThoseBehindALongOneAreTakenByOthers) {
+  constexpr int others = 200;
+  ThreadPool pool(2);
+  for (int round = 0; round < 20; ++round) {
+    std::latch submitted(1);
+    std::latch done(others);
+    std::vector<Future<void>> tasks;
+    for (int worker = 0; worker < 2; ++worker) tasks.push_back(pool.submit([&] { submitted.wait(); }));
+    tasks.push_back(pool.submit([&] { done.wait(); }));
+    for (int task = 0; task < others; ++task) tasks.push_back(pool.submit([&] { done.count_down(); }));
+    submitted.count_down();
+    wait_all(tasks);
+  }
+}
+
+TEST(TakenTasks, ThoseBehindAStolenOneAreTakenByOthers) {
+  constexpr int others = 200;
+  ThreadPool pool(3);
+  for (int round = 0; round < 20; ++round) {
+    std::latch done(others);
+    pool.submit([&] {
+          pool.submit([&] { done.wait(); });
+          for (int task = 0; task < others; ++task) pool.submit([&] { done.count_down(); });
+          done.wait();
+        })
+        .get();
+  }
+}
+
+TEST(TakenTasks, AreCancelledWithTheRest) {
+  ThreadPool pool(1);
+  std::latch submitted(1);
+  std::latch taken(1);
+  std::latch let_go(1);
+  const Future<void> plug = pool.submit([&] { submitted.wait(); });
+  const Future<void> first = pool.submit([&] {
+    taken.count_down();
+    let_go.wait();
+  });
+  std::vector<Future<void>> rest;
+  for (int task = 0; task < 100; ++task) rest.push_back(pool.submit([] {}));
+  submitted.count_down();
+  taken.wait();
+  pool.begin_shutdown(Shutdown::cancel_pending);
+  EXPECT_TRUE(std::ranges::all_of(rest, &Future<void>::cancelled));
+  let_go.count_down();
+  first.get();
+}
+
+TEST(PostedTasks, AreRunFromOutsideAndFromWorkers) {
+  std::atomic<int> runs{0};
+  {
+    ThreadPool pool(2);
+    for (int task = 0; task < 500; ++task) {
+      pool.post(
+          [&](int number) {
+            runs += number;
+            pool.post([&] { ++runs; });
+          },
+          2);
+    }
+    while (runs != 3 * 500) std::this_thread::yield();
+  }
+  EXPECT_EQ(runs, 3 * 500);
+}
+
+TEST(PostedTasks, AreDestroyedWhereTheyAreRefused) {
+  ThreadPool pool(1);
+  const auto held = std::make_shared<int>(1);
+  std::latch let_go(1);
+  pool.post([&] { let_go.wait(); });
+  for (int task = 0; task < 50; ++task) pool.post([held] { ADD_FAILURE() << "it was to be cancelled"; });
+  pool.begin_shutdown(Shutdown::cancel_pending);
+  let_go.count_down();
+  pool.shutdown();
+  EXPECT_THROW(pool.post([held] {}), PoolShutDown);
+  EXPECT_EQ(held.use_count(), 1);
+}
+
+TEST(HelpingCaller, NeedsNoWorker) {
+  ThreadPool pool(2);
+  std::latch let_go(1);
+  for (int worker = 0; worker < 2; ++worker) pool.post([&] { let_go.wait(); });
+  int calls = 0;
+  pool.for_each_index(
+      100, [&](std::size_t) { ++calls; }, Caller::helps);
+  EXPECT_EQ(calls, 100);
+  let_go.count_down();
+}
+
+TEST(HelpingCaller, EveryIndexIsDoneOnceAndTheFirstErrorThrown) {
+  ThreadPool pool(3);
+  for (int round = 0; round < 200; ++round) {
+    std::vector<std::atomic<int>> calls(500);
+    pool.for_each_index(
+        calls.size(), [&](std::size_t index) { ++calls[index]; }, Caller::helps);
+    EXPECT_TRUE(std::ranges::all_of(calls, [](const std::atomic<int>& count) { return count == 1; }));
+    const auto fail_from_five_on = [](int number) {
+      return number < 5 ? number : throw std::out_of_range(std::to_string(number));
+    };
+    const std::vector numbers = {1, 2, 3, 4, 5, 6, 7, 8};
+    try {
+      pool.map(numbers, fail_from_five_on, Caller::helps);
+      FAIL() << "no exception";
+    } catch (const std::out_of_range& error) {
+      EXPECT_STREQ(error.what(), "5");
+    }
+  }
 }
 
 TEST(ThreadPool, AShutdownMayBeginInAWorker) {
@@ -198,6 +311,14 @@ TEST_F(Unfetched, IsToldOfAtTheEnd) {
   EXPECT_THROW(kept.get(), std::runtime_error);
   pool.shutdown();
   EXPECT_EQ(told_, 2) << "once";
+}
+
+TEST_F(Unfetched, OfATaskWithoutAFutureIsToldOfAtOnce) {
+  ThreadPool pool(1, {.name = "poster"});
+  pool.post(fail);
+  pool.submit([] {}).get();
+  EXPECT_EQ(told_, 1);
+  EXPECT_THAT(where_, HasSubstr("poster"));
 }
 
 TEST_F(Unfetched, DoesNotPileUp) {
