@@ -111,15 +111,14 @@ TEST(TakenTasks, ThoseBehindALongOneAreTakenByOthers) {
 TEST(TakenTasks, ThoseBehindAStolenOneAreTakenByOthers) {
   constexpr int others = 200;
   ThreadPool pool(3);
-  for (int round = 0; round < 20; ++round) {
+  const auto outer = [&pool] {
     std::latch done(others);
-    pool.submit([&] {
-          pool.submit([&] { done.wait(); });
-          for (int task = 0; task < others; ++task) pool.submit([&] { done.count_down(); });
-          done.wait();
-        })
-        .get();
-  }
+    std::vector<Future<void>> tasks = {pool.submit([&] { done.wait(); })};
+    for (int task = 0; task < others; ++task) tasks.push_back(pool.submit([&] { done.count_down(); }));
+    done.wait();
+    wait_all(tasks);
+  };
+  for (int round = 0; round < 20; ++round) pool.submit(outer).get();
 }
 
 TEST(TakenTasks, AreCancelledWithTheRest) {
@@ -160,9 +159,9 @@ TEST(PostedTasks, AreRunFromOutsideAndFromWorkers) {
 }
 
 TEST(PostedTasks, AreDestroyedWhereTheyAreRefused) {
-  ThreadPool pool(1);
   const auto held = std::make_shared<int>(1);
   std::latch let_go(1);
+  ThreadPool pool(1);
   pool.post([&] { let_go.wait(); });
   for (int task = 0; task < 50; ++task) pool.post([held] { ADD_FAILURE() << "it was to be cancelled"; });
   pool.begin_shutdown(Shutdown::cancel_pending);
@@ -173,8 +172,8 @@ TEST(PostedTasks, AreDestroyedWhereTheyAreRefused) {
 }
 
 TEST(HelpingCaller, NeedsNoWorker) {
-  ThreadPool pool(2);
   std::latch let_go(1);
+  ThreadPool pool(2);
   for (int worker = 0; worker < 2; ++worker) pool.post([&] { let_go.wait(); });
   int calls = 0;
   pool.for_each_index(
