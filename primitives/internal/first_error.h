@@ -27,9 +27,10 @@ class FirstError {
     return index_.load(std::memory_order_relaxed) < index;
   }
 
+  /// Once: the caller has the last reference then.
   void rethrow() {
     const std::scoped_lock guard(mutex_);
-    if (error_) std::rethrow_exception(error_);
+    if (error_) std::rethrow_exception(std::exchange(error_, nullptr));
   }
 
  private:
