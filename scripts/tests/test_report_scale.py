@@ -33,27 +33,38 @@ def seconds_of(work: Callable[[], Any]) -> float:
     return min(times)
 
 
-def growth(folder: Path) -> float:
-    """How many times as long to summarise as one fourth of the rows takes."""
+Rows = list[dict[str, Any]]
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory: pytest.TempPathFactory) -> tuple[Rows, Rows]:
+    """The rows of a run, and four times as many."""
+    folder = tmp_path_factory.mktemp("runs")
     small, large = (
         samples.read(write_run(folder / str(cpus), cpus=cpus, repetitions=1, suites=("floor",)) / "samples.jsonl")
         for cpus in (24, 48)
     )
     assert len(large) > 3.9 * len(small)
+    return small, large
+
+
+def growth(runs: tuple[Rows, Rows]) -> float:
+    """How many times as long to summarise as one fourth of the rows takes."""
+    small, large = runs
     return seconds_of(lambda: summary.summarise(large)) / seconds_of(lambda: summary.summarise(small))
 
 
-def test_work_grows_with_the_rows_and_not_faster(tmp_path: Path) -> None:
-    assert growth(tmp_path) < 8
+def test_work_grows_with_the_rows_and_not_faster(runs: tuple[Rows, Rows]) -> None:
+    assert growth(runs) < 8
 
 
-def test_the_check_finds_work_that_grows_with_the_square(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def each_with_all(rows: list[dict[str, Any]]) -> None:
+def test_the_check_finds_work_that_grows_with_the_square(runs: tuple[Rows, Rows], monkeypatch: pytest.MonkeyPatch) -> None:
+    def each_with_all(rows: Rows) -> None:
         for row in rows:
             sum(row["case"] < other["case"] for other in rows)
 
     monkeypatch.setattr(floors, "add_multiples", each_with_all)
-    assert growth(tmp_path) > 8
+    assert growth(runs) > 8
 
 
 def test_a_large_run_is_reported_from_its_samples_in_little_memory(tmp_path: Path) -> None:
