@@ -38,6 +38,8 @@ struct RunSettings {
   std::vector<int> allowed_cpus;  // all that this process may use
   unsigned cpu_count = 1;
   double unit_ns = 0;
+  std::string name_prefix = {};  // cases whose names cannot begin so need not be made
+  bool waits = true;             // cases that can do so measure waiting times, in a round of its own
 };
 
 inline std::chrono::nanoseconds round_length(const RunSettings& settings) {

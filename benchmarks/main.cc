@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "benchmarks/listing.h"
+#include "benchmarks/name_filter.h"
 #include "benchmarks/options.h"
 #include "benchmarks/row.h"
 #include "benchmarks/suite.h"
@@ -23,14 +24,16 @@ constexpr int exit_failed = 1;
 constexpr int exit_usage = 2;
 
 RunSettings settings_of(const Options& options) {
-  const auto topology = workloads::Topology::of_this_machine();
+  const workloads::Topology& topology = workloads::Topology::of_this_machine();
   RunSettings settings{.round_seconds = options.round_seconds,
                        .worker_counts = worker_counts(options.workers, topology.cpu_count()),
                        .crowds = crowds(options.workers, topology.cpu_count()),
                        .placement = options.placement,
                        .cpus = topology.cpus(options.placement),
                        .allowed_cpus = topology.cpus(workloads::Placement::compact),
-                       .cpu_count = topology.cpu_count()};
+                       .cpu_count = topology.cpu_count(),
+                       .name_prefix = options.name_prefix,
+                       .waits = options.waits};
   if (!options.list) settings.unit_ns = options.unit_ns ? *options.unit_ns : workloads::measure_unit_ns();
   return settings;
 }
@@ -45,6 +48,7 @@ void add_context(const Suite& suite, const RunSettings& settings) {
   benchmark::AddCustomContext("placement", std::string(name_of(settings.placement)));
   benchmark::AddCustomContext("cpus", cpus.str());
   benchmark::AddCustomContext("unit_ns", std::to_string(settings.unit_ns));
+  benchmark::AddCustomContext("waits", settings.waits ? "measured" : "left out");
   std::map<std::string, std::string> versions;
   for (const Subject& subject : suite.subjects) versions[subject.family] = subject.version;
   for (const auto& [family, version] : versions) {
@@ -52,8 +56,13 @@ void add_context(const Suite& suite, const RunSettings& settings) {
   }
 }
 
-/// Leaves the case of this name. The library is slow to register thousands and to match their names, and a process
-/// often measures one.
+/// Leaves the cases that the flags may mean. The library is slow to register thousands and to match their names, and a
+/// process often measures one.
+void leave_out_others(const std::string& name_prefix, std::vector<Case>& cases) {
+  std::erase_if(cases, [&](const Case& one) { return !may_begin_with(name_of(one), name_prefix); });
+}
+
+/// Leaves the case of this name.
 void keep_only(const std::string& name, std::vector<Case>& cases) {
   std::erase_if(cases, [&](const Case& one) { return name_of(one) != name; });
   if (cases.empty())
@@ -67,6 +76,7 @@ int run(int argc, char** argv) {
   benchmark::Initialize(&argc, argv);
   if (benchmark::ReportUnrecognizedArguments(argc, argv)) return exit_usage;
   Suite suite = make_suite(settings);
+  leave_out_others(options.name_prefix, suite.cases);
   if (options.only_case) keep_only(*options.only_case, suite.cases);
   if (options.list) {
     list(suite, settings, std::cout);

@@ -7,6 +7,8 @@
 #include <string_view>
 #include <utility>
 
+#include "benchmarks/name_filter.h"
+
 namespace contend::benchmarks {
 namespace {
 
@@ -46,6 +48,12 @@ workloads::Placement placement(const std::string& name) {
   throw UsageError("--contend_placement: '" + name + "' is none of compact, scatter, smt, none");
 }
 
+bool yes_or_no(std::string_view flag, const std::string& word) {
+  if (word != "yes" && word != "no")
+    throw UsageError(std::string(flag) + ": '" + word + "' is neither yes nor no");
+  return word == "yes";
+}
+
 /// True: the flag is ours and must not reach Google Benchmark.
 bool take(std::string_view arg, Options& options) {
   if (arg == "--contend_list") {
@@ -58,6 +66,8 @@ bool take(std::string_view arg, Options& options) {
     options.placement = placement(*name);
   } else if (const auto unit = value_of(arg, "--contend_unit_ns=")) {
     options.unit_ns = number("--contend_unit_ns", *unit, 0.01, 1000.0);
+  } else if (const auto waits = value_of(arg, "--contend_waits=")) {
+    options.waits = yes_or_no("--contend_waits", *waits);
   } else if (arg.starts_with("--contend_")) {
     throw UsageError("no such flag: " + std::string(arg) + "; --help lists them");
   } else {
@@ -71,10 +81,11 @@ bool take(std::string_view arg, Options& options) {
 const char* const options_help =
     "Flags of this suite, beside Google Benchmark's own (below):\n"
     "  --contend_list                print the cases as JSON and leave\n"
-    "  --contend_case=NAME           only this case, by its whole name; starts faster than a filter\n"
+    "  --contend_case=NAME           only this case, by its whole name\n"
     "  --contend_workers=1,2,max     worker counts; max is the number of CPUs\n"
     "  --contend_placement=WHERE     compact, scatter, smt or none\n"
     "  --contend_unit_ns=F           length of a work unit; measured at start-up if not given\n"
+    "  --contend_waits=no            no round of their own for waiting times\n"
     "  --benchmark_min_time=SECONDS  the length of a round\n"
     "Exit codes: 0 fine, 1 a case failed or the filter matched nothing, 2 usage.\n\n";
 
@@ -87,9 +98,12 @@ Options parse_options(int& argc, char** argv) {
     const std::string_view arg = argv[i];
     if (arg == "--help") options.help = true;
     if (const auto value = value_of(arg, "--benchmark_min_time=")) round = value;
+    if (const auto filter = value_of(arg, "--benchmark_filter="))
+      options.name_prefix = literal_prefix(*filter);
     if (!take(arg, options)) argv[kept++] = argv[i];
   }
   argc = kept;
+  if (options.only_case) options.name_prefix = *options.only_case;
   if (round) options.round_seconds = number("--benchmark_min_time", *round, shortest_round, longest_round);
   return options;
 }

@@ -11,11 +11,13 @@ namespace contend::benchmarks {
 
 /// What a benchmark binary takes beyond Google Benchmark's own flags.
 struct Options {
-  bool list = false;                                               // --contend_list
-  bool help = false;                                               // --help
-  std::optional<std::string> only_case;                            // --contend_case=NAME
+  bool list = false;                     // --contend_list
+  bool help = false;                     // --help
+  std::optional<std::string> only_case;  // --contend_case=NAME
+  std::string name_prefix;  // what the names of all wanted cases begin with, as far as the flags tell
   std::vector<std::string> workers;                                // --contend_workers=1,2,max
   workloads::Placement placement = workloads::Placement::compact;  // --contend_placement=compact
+  bool waits = true;                                               // --contend_waits=no: false
   std::optional<double> unit_ns;                                   // --contend_unit_ns=1.25
   double round_seconds = 0.5;                                      // --benchmark_min_time=0.5
 };

@@ -24,21 +24,29 @@ Parsed parse(std::vector<std::string> words) {
 }
 
 TEST(Options, TakesItsOwnAndLeavesTheLibrarys) {
-  const Parsed parsed =
-      parse({"--contend_case=lock/a/b", "--contend_workers=1,max", "--benchmark_filter=x",
-             "--contend_placement=smt", "--benchmark_min_time=0.2", "--contend_unit_ns=1.5"});
+  const Parsed parsed = parse({"--contend_case=lock/a/b", "--contend_workers=1,max", "--benchmark_filter=x",
+                               "--contend_placement=smt", "--contend_waits=no", "--benchmark_min_time=0.2",
+                               "--contend_unit_ns=1.5"});
   EXPECT_EQ(parsed.options.only_case, "lock/a/b");
   EXPECT_EQ(parsed.options.workers, (std::vector<std::string>{"1", "max"}));
   EXPECT_EQ(parsed.options.placement, workloads::Placement::smt);
+  EXPECT_FALSE(parsed.options.waits);
   EXPECT_DOUBLE_EQ(parsed.options.round_seconds, 0.2);
   EXPECT_DOUBLE_EQ(parsed.options.unit_ns.value(), 1.5);
   EXPECT_EQ(parsed.left, (std::vector<std::string>{"--benchmark_filter=x", "--benchmark_min_time=0.2"}));
 }
 
+TEST(Options, TellWhatTheNamesOfAllWantedCasesBeginWith) {
+  EXPECT_EQ(parse({}).options.name_prefix, "");
+  EXPECT_EQ(parse({"--benchmark_filter=x", "--benchmark_filter=^lock/a/.*"}).options.name_prefix, "lock/a/");
+  EXPECT_EQ(parse({"--contend_case=lock/a/b", "--benchmark_filter=^lock"}).options.name_prefix, "lock/a/b");
+}
+
 TEST(Options, RefusesWhatMakesNoSenseAndNamesIt) {
-  for (const char* word : {"--contend_placement=sideways", "--contend_unit_ns=0", "--contend_unit_ns=1x",
-                           "--contend_colour=red", "--benchmark_min_time=0", "--benchmark_min_time=-1",
-                           "--benchmark_min_time=nan", "--benchmark_min_time=1s"}) {
+  for (const char* word :
+       {"--contend_placement=sideways", "--contend_unit_ns=0", "--contend_unit_ns=1x", "--contend_waits=0",
+        "--contend_colour=red", "--benchmark_min_time=0", "--benchmark_min_time=-1",
+        "--benchmark_min_time=nan", "--benchmark_min_time=1s"}) {
     try {
       parse({word});
       ADD_FAILURE() << word << " was accepted";

@@ -6,6 +6,7 @@
 #include "benchmarks/arrival_measurement.h"
 #include "benchmarks/executor_case.h"
 #include "benchmarks/lifetime_case.h"
+#include "benchmarks/name_filter.h"
 #include "benchmarks/pattern_measurement.h"
 #include "benchmarks/row.h"
 #include "workloads/executor_workload.h"
@@ -28,8 +29,12 @@ workloads::Tier tier_of(const Subject& subject, const std::string& workload, con
 
 }  // namespace
 
-Registry::Registry(std::string suite, std::vector<unsigned> worker_counts, std::vector<unsigned> crowds)
-    : suite_(std::move(suite)), worker_counts_(std::move(worker_counts)), crowds_(std::move(crowds)) {}
+Registry::Registry(std::string suite, std::vector<unsigned> worker_counts, std::vector<unsigned> crowds,
+                   std::string name_prefix)
+    : suite_(std::move(suite)),
+      worker_counts_(std::move(worker_counts)),
+      crowds_(std::move(crowds)),
+      name_prefix_(std::move(name_prefix)) {}
 
 void Registry::from(std::string family, std::string version, bool peer) {
   family_ = std::move(family);
@@ -44,7 +49,8 @@ bool Registry::takes(std::string_view suite, Subject& subject, bool null) {
   subject.version = version_;
   subject.peer = peer_;
   subjects_.push_back(subject);
-  return true;
+  const std::string_view wanted = subject_in(name_prefix_);
+  return wanted.empty() || wanted == subject.name;
 }
 
 void Registry::add_rounds(const Subject& subject, const std::string& workload, TeamKind team,
@@ -65,7 +71,8 @@ void Registry::add_rounds(const Subject& subject, const std::string& workload, T
   one.run = [round = RoundCase{team, shape.workers, shape.args, shape.one_cpu, std::move(make)}, has_waits](
                 benchmark::State& state, const RunSettings& settings) {
     std::function<void(Measurement&)> add_waits;
-    if (has_waits) add_waits = [&](Measurement& measurement) { measure_waits(round, settings, measurement); };
+    if (has_waits && settings.waits)
+      add_waits = [&](Measurement& measurement) { measure_waits(round, settings, measurement); };
     report(
         state, settings, [&] { return measure_throughput(round, settings); }, add_waits);
   };

@@ -27,8 +27,10 @@ using NotBetweenProcesses = void;
 /// Where subjects meet workloads: the product is made here, once. N subjects and M workloads are N + M files.
 class Registry {
  public:
-  /// Workloads that have crowds are registered with those worker counts too, for full runs.
-  Registry(std::string suite, std::vector<unsigned> worker_counts, std::vector<unsigned> crowds = {});
+  /// Workloads that have crowds are registered with those worker counts too, for full runs. Subjects whose cases' names
+  /// cannot begin with the prefix get none.
+  Registry(std::string suite, std::vector<unsigned> worker_counts, std::vector<unsigned> crowds = {},
+           std::string name_prefix = {});
 
   /// The second type, where there is one, is the form for teams of processes: it works in memory that they
   /// share.
@@ -195,6 +197,7 @@ class Registry {
   std::string suite_;
   std::vector<unsigned> worker_counts_;
   std::vector<unsigned> crowds_;
+  std::string name_prefix_;
   std::string family_;
   std::string version_;
   bool peer_ = false;

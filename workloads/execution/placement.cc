@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <filesystem>
 #include <stdexcept>
 #include <system_error>
 #include <tuple>
@@ -20,6 +21,19 @@ constexpr std::array<std::pair<std::string_view, Placement>, 4> names{{
 
 void check(int result, const char* what) {
   if (result != 0) throw std::system_error(errno, std::system_category(), std::string("hwloc: ") + what);
+}
+
+/// Where the kernel tells what hwloc's x86 component finds out by visiting each CPU; on a virtual machine each question
+/// is a trap.
+constexpr const char* kernels_topology = "/sys/devices/system/cpu/cpu0/topology";
+
+/// Without caches, devices and memory.
+int keep_what_seats_need(hwloc_topology_t topology) {
+  int result = hwloc_topology_set_all_types_filter(topology, HWLOC_TYPE_FILTER_KEEP_NONE);
+  for (const hwloc_obj_type_t type : {HWLOC_OBJ_PACKAGE, HWLOC_OBJ_CORE}) {
+    if (result == 0) result = hwloc_topology_set_type_filter(topology, type, HWLOC_TYPE_FILTER_KEEP_ALL);
+  }
+  return result;
 }
 
 /// Where a CPU stands: which package, which core of that package, which hardware thread of that core.
@@ -60,10 +74,20 @@ std::string_view name_of(Placement placement) {
   return std::ranges::find(names, placement, [](const auto& entry) { return entry.second; })->first;
 }
 
-Topology Topology::of_this_machine() {
+const Topology& Topology::of_this_machine() {
+  static const Topology machine = load();
+  return machine;
+}
+
+Topology Topology::load() {
   hwloc_topology_t topology = nullptr;
   check(hwloc_topology_init(&topology), "topology_init");
   Topology result(topology);
+  check(keep_what_seats_need(topology), "topology_set_type_filter");
+  if (std::filesystem::exists(kernels_topology)) {
+    check(hwloc_topology_set_components(topology, HWLOC_TOPOLOGY_COMPONENTS_FLAG_BLACKLIST, "x86"),
+          "topology_set_components");
+  }
   check(hwloc_topology_load(topology), "topology_load");
   hwloc_bitmap_t mine = hwloc_bitmap_alloc();
   if (hwloc_get_cpubind(topology, mine, HWLOC_CPUBIND_PROCESS) == 0)

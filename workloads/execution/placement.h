@@ -24,8 +24,9 @@ std::string_view name_of(Placement placement);
 /// The machine as hwloc sees it.
 class Topology {
  public:
-  /// This machine, without the CPUs that this process's affinity mask leaves out.
-  static Topology of_this_machine();
+  /// This machine, without the CPUs that this process's affinity mask left out when this was first asked for: looking
+  /// takes milliseconds, and is done once.
+  static const Topology& of_this_machine();
 
   /// A made-up machine in hwloc's notation, as "pack:2 core:4 pu:2".
   static Topology synthetic(const std::string& description);
@@ -43,6 +44,8 @@ class Topology {
 
  private:
   explicit Topology(hwloc_topology_t topology) : topology_(topology) {}
+
+  static Topology load();
 
   hwloc_topology_t topology_;
 };
