@@ -1,12 +1,15 @@
 #include "primitives/awaitable.h"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <memory>
 #include <set>
 #include <stdexcept>
+#include <stop_token>
 #include <string>
 #include <system_error>
 #include <thread>
@@ -16,6 +19,8 @@
 #include <asio/basic_waitable_timer.hpp>
 #include <asio/io_context.hpp>
 #include <asio/post.hpp>
+
+#include "primitives/internal/child_process.h"
 
 namespace contend::testing {
 namespace {
@@ -158,6 +163,24 @@ TEST(RecycledMemory, ComesAroundWhereOneThreadTakesAndAnotherGivesBack) {
   for (void*& block : again) block = RecycledMemory::take(bytes);
   EXPECT_GE(std::ranges::count_if(again, [&](void* block) { return blocks.contains(block); }), 64);
   for (void* const block : again) RecycledMemory::give(block, bytes);
+}
+
+TEST(RecycledMemory, DoesNotKeepAForkedChildWaiting) {
+  using internal::RecycledMemory;
+  const auto use_depot = [blocks = std::vector<void*>(300)]() mutable {
+    for (void*& block : blocks) block = RecycledMemory::take(800);
+    for (void* const block : blocks) RecycledMemory::give(block, 800);
+  };
+  const std::jthread other([use = use_depot](const std::stop_token& stop) mutable {
+    while (!stop.stop_requested()) use();
+  });
+  for (int round = 0; round < 200; ++round) {
+    internal::ChildProcess child([use = use_depot]() mutable {
+      alarm(20);
+      use();
+    });
+    ASSERT_EQ(child.wait().text(), "exited with status 0");
+  }
 }
 
 TEST(RecycledMemory, WhatIsTooLargeToKeepIsAllocated) {

@@ -55,7 +55,9 @@ enum class Caller { waits, helps };
 ///
 /// A task may wait for tasks of its own pool. wait(), get(), take() and exception() of a future whose task
 /// nobody has begun run that task in the waiting worker; where another worker is at it, the waiting one may
-/// run what that one has submitted meanwhile, so a task must not wait with a lock held that others need.
+/// run what that one has submitted since it began that task. So a task must not wait with a lock held that
+/// others need; and who waits for a task counts as waiting for all that it submits, too: where such waits
+/// form a circle, the pool may stand still. A task must not wait for one that waits for its own submitter.
 /// map() and for_each_index() in a worker run all of it there, so that the pool does not stand still with
 /// every worker waiting. Not so the waits with a time limit, nor as_completed() and wait() for several: they
 /// only wait, and may wait for what no worker is left to run.

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <cstddef>
 #include <exception>
 #include <functional>
 #include <memory>
@@ -76,7 +77,8 @@ class PromisedCall final : public Task, public SharedResult<R, ThreadPlatform> {
   /// Calls. False: somebody else has begun to, or the future has been cancelled.
   bool attempt() noexcept {
     if (!this->begin_result()) return false;
-    taker_.store(this_worker.spawned, std::memory_order_relaxed);  // relaxed: the pool has all of them
+    since_ = this_worker.spawned->end();
+    taker_.store(this_worker.spawned, std::memory_order_release);  // pairs with the acquire in leapfrog()
     compute();
     call_.reset();
     this->end_result();
@@ -97,22 +99,25 @@ class PromisedCall final : public Task, public SharedResult<R, ThreadPlatform> {
   }
 
   /// Runs what the worker that has taken this call has submitted since: that is likely to be a part of it,
-  /// and so no more than the caller waits for anyway. Source: D. Wagner and B. Calder, "Leapfrogging"
-  /// (1993). True: done.
+  /// and so no more than the caller waits for anyway. What it had submitted before may wait for the caller, and must not
+  /// run above it on its stack. Source: D. Wagner and B. Calder, "Leapfrogging" (1993). True: done.
   bool leapfrog() {
-    WorkerTasks* const taker = taker_.load(std::memory_order_relaxed);  // relaxed: see attempt()
+    WorkerTasks* const taker = taker_.load(std::memory_order_acquire);  // pairs with the release in attempt()
     if (taker == nullptr || taker == this_worker.spawned) return false;
-    while (TaskPtr task = taker->take_oldest()) {
-      internal::run(std::move(task));
-      if (this->is_done()) return true;
-    }
-    return false;
+    if (this_worker.leaps == PoolWorker::most_leaps) return false;
+    ++this_worker.leaps;
+    // While it is not done, the taker is at it, and pushes nothing that is not of this call.
+    const auto is_needed = [this] { return !this->is_done(); };
+    while (TaskPtr task = taker->take_oldest_since(since_, is_needed)) internal::run(std::move(task));
+    --this_worker.leaps;
+    return this->is_done();
   }
 
   std::shared_ptr<PromisedCall> pools_share_;  // while the pool has it
   std::optional<Call> call_;                   // of whoever began it; of the pool once it is cancelled
   const void* const pool_;
   std::atomic<WorkerTasks*> taker_{nullptr};  // of the worker that has begun it
+  std::size_t since_ = 0;                     // the place of what that one submits next; published by taker_
 };
 
 }  // namespace contend::internal

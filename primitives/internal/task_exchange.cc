@@ -18,6 +18,10 @@ constexpr unsigned turns_to_others = 64;
 /// A worker takes several tasks at a time where the queue has so many such helpings for each worker.
 constexpr std::size_t helpings = 2;
 
+void refuse_each(TaskList& tasks, const std::exception_ptr& refusal) {
+  while (!tasks.empty()) refuse(tasks.pop_oldest(), refusal);
+}
+
 }  // namespace
 
 TaskExchange::TaskExchange(unsigned workers, std::uint32_t backlog) : seats_(workers), backlog_(backlog) {}
@@ -96,11 +100,13 @@ void TaskExchange::refuse_all(const std::exception_ptr& refusal) {
     in_.move_to(younger);
   }
   backlog_.leave(static_cast<std::uint32_t>(older.size() + younger.size()));
-  while (!older.empty()) refuse(older.pop_oldest(), refusal);
-  while (!younger.empty()) refuse(younger.pop_oldest(), refusal);
+  refuse_each(older, refusal);
+  refuse_each(younger, refusal);
   for (Seat& seat : seats_) {
     while (TaskPtr task = take_taken(seat)) refuse(std::move(task), refusal);
-    while (TaskPtr task = seat.spawned.take_oldest()) refuse(std::move(task), refusal);
+    TaskList spawned;
+    seat.spawned.move_to(spawned);
+    refuse_each(spawned, refusal);
   }
 }
 
@@ -178,7 +184,7 @@ TaskPtr TaskExchange::find_elsewhere(unsigned worker) {
   for (std::size_t i = 1; i <= seats_.size() && !task; ++i) {
     Seat& seat = seats_[(worker + i) % seats_.size()];
     task = take_taken(seat);
-    if (!task) task = seats_[worker].spawned.steal_from(seat.spawned, most_at_once);
+    if (!task) task = seats_[worker].spawned.steal_from(seat.spawned, most_at_once, closing_);
   }
   if (!task) return nullptr;
   unsigned to_wake = 0;
@@ -207,6 +213,8 @@ bool TaskExchange::sleep() {
     const std::scoped_lock out(out_lock_);
     const std::scoped_lock in(in_lock_);
     if (!out_.empty() || !in_.empty()) return true;
+    // Who has pushed a task at a seat before this was closed may rely on this worker.
+    if (closing_ && !std::ranges::all_of(seats_, &Seat::is_empty)) return true;
     searching_ -= 1;
     if (closing_) return false;
     sleeping_ += 1;

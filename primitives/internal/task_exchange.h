@@ -67,6 +67,7 @@ class TaskExchange {
     Seat() : taken(most_at_once), spawned(most_at_once) {}
 
     bool looks_empty() const { return taken.looks_empty() && spawned.looks_empty(); }
+    bool is_empty() { return taken.is_empty() && spawned.is_empty(); }
 
     WorkerTasks taken;  // from the queue
     WorkerTasks spawned;
@@ -97,7 +98,7 @@ class TaskExchange {
 
   std::vector<Seat> seats_;
 
-  // Who locks both locks this one first.
+  // Who locks both locks this one first; who locks tasks at a seat, too, those last.
   alignas(cache_line_size) Lock out_lock_;
   TaskList out_;  // guarded by out_lock_: the oldest tasks
 

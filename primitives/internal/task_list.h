@@ -20,6 +20,8 @@ class TaskList {
 
   bool empty() const { return first_ == tasks_.size(); }
   std::size_t size() const { return tasks_.size() - first_; }
+  /// For so many more push() does not allocate, and so does not throw.
+  std::size_t room() const { return tasks_.capacity() - tasks_.size(); }
 
   /// For any thread. Sequentially consistent, as the push that makes it false: of a thread that pushes and
   /// then reads something, and one that writes that and then looks here, one sees the other.
