@@ -1,6 +1,5 @@
-#include <cstddef>
-#include <exception>
-#include <latch>
+#include <cstdint>
+#include <span>
 #include <string>
 #include <utility>
 
@@ -9,7 +8,7 @@
 #include <asio/version.hpp>
 
 #include "benchmarks/registry.h"
-#include "primitives/internal/first_error.h"
+#include "benchmarks/subjects/run_posts.h"
 
 namespace contend::benchmarks {
 namespace {
@@ -21,20 +20,7 @@ class AsioPool {
   AsioPool(ItemFunction function, unsigned workers) : function_(std::move(function)), pool_(workers) {}
 
   void run(std::span<const std::uint64_t> ids, std::span<std::uint64_t> results) {
-    internal::FirstError error;
-    std::latch left(static_cast<std::ptrdiff_t>(ids.size()));
-    for (std::size_t i = 0; i < ids.size(); ++i) {
-      asio::post(pool_, [&, i] {
-        try {
-          results[i] = function_(ids[i]);
-        } catch (...) {
-          error.record(i, std::current_exception());
-        }
-        left.count_down();
-      });
-    }
-    left.wait();
-    error.rethrow();
+    run_posts(ids, results, function_, [this](auto call) { asio::post(pool_, std::move(call)); });
   }
 
   ~AsioPool() { pool_.join(); }

@@ -1,19 +1,17 @@
 #include <cstddef>
 #include <cstdint>
-#include <exception>
 #include <functional>
-#include <latch>
 #include <span>
 #include <utility>
 #include <vector>
 
 #include "benchmarks/registry.h"
+#include "benchmarks/subjects/run_posts.h"
 #include "benchmarks/subjects/task_tree.h"
 #include "primitives/event_loop.h"
 #include "primitives/executors.h"
 #include "primitives/future_wait.h"
 #include "primitives/gil_executors.h"
-#include "primitives/internal/first_error.h"
 #include "primitives/thread_pool.h"
 
 namespace contend::benchmarks {
@@ -46,20 +44,7 @@ class PoolPosts {
   PoolPosts(ItemFunction function, unsigned workers) : function_(std::move(function)), pool_(workers) {}
 
   void run(std::span<const std::uint64_t> ids, std::span<std::uint64_t> results) {
-    internal::FirstError error;
-    std::latch left(static_cast<std::ptrdiff_t>(ids.size()));
-    for (std::size_t i = 0; i < ids.size(); ++i) {
-      pool_.post([&, i] {
-        try {
-          results[i] = function_(ids[i]);
-        } catch (...) {
-          error.record(i, std::current_exception());
-        }
-        left.count_down();
-      });
-    }
-    left.wait();
-    error.rethrow();
+    run_posts(ids, results, function_, [this](auto call) { pool_.post(std::move(call)); });
   }
 
  private:
