@@ -290,7 +290,8 @@ class BasicBarrier {
 using Barrier = BasicBarrier<internal::ThreadPlatform>;
 
 /// The same, in memory that several processes map. The action is a plain function, at the same address in all
-/// of them, as it is after fork. A process that dies in a round leaves the others waiting.
+/// of them, as it is after fork. A process that dies in a round leaves the others waiting: time-outs and abort()
+/// let them go, but after a reset() all would wait for the dead one, so make the barrier anew.
 using SharedBarrier = BasicBarrier<internal::SharedPlatform, void (*)()>;
 
 }  // namespace contend

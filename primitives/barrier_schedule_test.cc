@@ -246,6 +246,13 @@ TEST(BarrierSchedule, MayBeDestroyedByWhoWasLetGo) { expect_held(destroyed_by_wh
 TEST(BarrierScheduleFaults, ABarrierThatMixesRoundsIsFound) {
   expect_found(rounds_that_never_mix<BarrierThatMixesRounds, 2>);
 }
+/// Wakes one of those who sleep.
+struct WakesOneOnly : SimPlatform {
+  static void wake(const Word& word, int /*count*/) noexcept { SimPlatform::wake(word, 1); }
+};
+TEST(BarrierScheduleFaults, ABarrierThatLosesAWakeUpIsFound) {
+  expect_found(rounds_that_never_mix<BasicBarrier<WakesOneOnly>, 3>);
+}
 TEST(BarrierScheduleFaults, ABarrierThatActsTooLateIsFound) {
   expect_found(action_before_anyone_goes<BarrierThatActsTooLate>);
 }

@@ -6,12 +6,10 @@
 
 #include "primitives/future.h"
 #include "primitives/future_wait.h"
-#include "primitives/testing/schedule.h"
+#include "primitives/testing/schedule_scenarios.h"
 
 namespace contend::testing {
 namespace {
-
-constexpr int seeds = 3'000;
 
 struct Task {
   std::optional<Promise<int, SimPlatform>> promise{std::in_place};
@@ -65,20 +63,11 @@ Scenario dropped_at_once() {
   return {.threads = {work, get}};
 }
 
-TEST(FutureSchedule, EverybodyAtOnce) {
-  const Exploration found = explore(seeds, everybody_at_once);
-  EXPECT_TRUE(found.holds()) << found;
-}
+TEST(FutureSchedule, EverybodyAtOnce) { expect_held(everybody_at_once); }
 
-TEST(FutureSchedule, WaitsForTheFirst) {
-  const Exploration found = explore(seeds, wait_for_the_first);
-  EXPECT_TRUE(found.holds()) << found;
-}
+TEST(FutureSchedule, WaitsForTheFirst) { expect_held(wait_for_the_first); }
 
-TEST(FutureSchedule, MayBeDroppedAtOnce) {
-  const Exploration found = explore(seeds, dropped_at_once);
-  EXPECT_TRUE(found.holds()) << found;
-}
+TEST(FutureSchedule, MayBeDroppedAtOnce) { expect_held(dropped_at_once); }
 
 }  // namespace
 }  // namespace contend::testing

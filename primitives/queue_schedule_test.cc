@@ -4,15 +4,13 @@
 #include <memory>
 
 #include "primitives/queue.h"
-#include "primitives/testing/schedule.h"
+#include "primitives/testing/schedule_scenarios.h"
 #include "primitives/testing/tries_scenario.h"
 
 // The waiting protocol of Queue under the deterministic scheduler, and, with faults planted below it, the
 // scheduler's eye for them.
 namespace contend::testing {
 namespace {
-
-constexpr int seeds = 2'000;
 
 template <class P = SimPlatform>
 struct Shared {
@@ -106,47 +104,28 @@ Scenario capacity_racing_pushes() {
   return {.threads = {produce, produce, produce, widen}};
 }
 
-TEST(QueueSchedule, HandsOverEverything) {
-  const Exploration found = explore(seeds, hand_over<SimPlatform>);
-  EXPECT_TRUE(found.holds()) << found;
-}
+TEST(QueueSchedule, HandsOverEverything) { expect_held(hand_over<SimPlatform>); }
 
-TEST(QueueSchedule, TimeOutsLoseNoWakeUp) {
-  const Exploration found = explore(seeds, time_outs_racing_pushes);
-  EXPECT_TRUE(found.holds()) << found;
-}
+TEST(QueueSchedule, TimeOutsLoseNoWakeUp) { expect_held(time_outs_racing_pushes); }
 
-TEST(QueueSchedule, ShutdownLetsEverybodyGo) {
-  const Exploration found = explore(seeds, shutdown_racing_everything);
-  EXPECT_TRUE(found.holds()) << found;
-}
+TEST(QueueSchedule, ShutdownLetsEverybodyGo) { expect_held(shutdown_racing_everything); }
 
-TEST(QueueSchedule, MayBeDestroyedAfterTheLastPop) {
-  const Exploration found = explore(seeds, destroyed_after_the_last_pop);
-  EXPECT_TRUE(found.holds()) << found;
-}
+TEST(QueueSchedule, MayBeDestroyedAfterTheLastPop) { expect_held(destroyed_after_the_last_pop); }
 
-TEST(QueueSchedule, MoreCapacityLetsProducersIn) {
-  const Exploration found = explore(seeds, capacity_racing_pushes);
-  EXPECT_TRUE(found.holds()) << found;
-}
+TEST(QueueSchedule, MoreCapacityLetsProducersIn) { expect_held(capacity_racing_pushes); }
 
 TEST(QueueSchedule, IsLinearizable) {
-  const auto holds = [](const auto& scenario) {
-    const Exploration found = explore(seeds, scenario);
-    EXPECT_TRUE(found.holds()) << found;
-  };
-  holds(tries<Queue<int, SimPlatform>, 2, Failure::exact, Next::oldest>);
+  expect_held(tries<Queue<int, SimPlatform>, 2, Failure::exact, Next::oldest>);
   // Large enough to wait for several items, or room for several, where there is one.
-  holds(tries<Queue<int, SimPlatform>, 2, Failure::exact, Next::oldest, 5>);
-  holds(tries<LifoQueue<int, SimPlatform>, 2, Failure::exact, Next::newest>);
-  holds(tries<PriorityQueue<int, std::less<int>, SimPlatform>, 2, Failure::exact, Next::smallest>);
+  expect_held(tries<Queue<int, SimPlatform>, 2, Failure::exact, Next::oldest, 5>);
+  expect_held(tries<LifoQueue<int, SimPlatform>, 2, Failure::exact, Next::newest>);
+  expect_held(tries<PriorityQueue<int, std::less<int>, SimPlatform>, 2, Failure::exact, Next::smallest>);
 }
 
 TEST(QueueSchedule, TheWrongOrderIsFound) {
-  EXPECT_FALSE(explore(seeds, tries<Queue<int, SimPlatform>, 1, Failure::exact, Next::newest>).holds());
-  EXPECT_FALSE(explore(seeds, tries<Queue<int, SimPlatform>, 1, Failure::exact, Next::smallest>).holds());
-  EXPECT_FALSE(explore(seeds, tries<LifoQueue<int, SimPlatform>, 1, Failure::exact, Next::oldest>).holds());
+  expect_found(tries<Queue<int, SimPlatform>, 1, Failure::exact, Next::newest>);
+  expect_found(tries<Queue<int, SimPlatform>, 1, Failure::exact, Next::smallest>);
+  expect_found(tries<LifoQueue<int, SimPlatform>, 1, Failure::exact, Next::oldest>);
 }
 
 /// Joins, and destroys the queue at once: whoever reports the last task must be through with it.
@@ -162,17 +141,14 @@ Scenario destroyed_after_a_join() {
   return {.threads = {work, work, join}};
 }
 
-TEST(QueueSchedule, MayBeDestroyedAfterAJoin) {
-  const Exploration found = explore(seeds, destroyed_after_a_join);
-  EXPECT_TRUE(found.holds()) << found;
-}
+TEST(QueueSchedule, MayBeDestroyedAfterAJoin) { expect_held(destroyed_after_a_join); }
 
 /// Forgets every wake-up.
 struct NoWakes : SimPlatform {
   static void wake(const Word&, int) noexcept {}
 };
 
-TEST(QueueSchedule, LostWakeUpsAreFound) { EXPECT_FALSE(explore(seeds, hand_over<NoWakes>).holds()); }
+TEST(QueueSchedule, LostWakeUpsAreFound) { expect_found(hand_over<NoWakes>); }
 
 }  // namespace
 }  // namespace contend::testing

@@ -13,7 +13,7 @@
 #include "primitives/queue_shut_down.h"
 #include "primitives/spsc_ring.h"
 #include "primitives/testing/linearizability.h"
-#include "primitives/testing/schedule.h"
+#include "primitives/testing/schedule_scenarios.h"
 #include "primitives/testing/tries_scenario.h"
 
 namespace contend::testing {
@@ -184,10 +184,7 @@ struct Case {
 
 class RingSchedules : public ::testing::TestWithParam<Case> {};
 
-TEST_P(RingSchedules, Hold) {
-  const Exploration found = explore(2000, GetParam().make);
-  EXPECT_TRUE(found.holds()) << found;
-}
+TEST_P(RingSchedules, Hold) { expect_held(GetParam().make); }
 
 const Case cases[] = {
     {"SpscHandOver1", hand_over<Spsc, 1>},
@@ -215,8 +212,8 @@ INSTANTIATE_TEST_SUITE_P(All, RingSchedules, ::testing::ValuesIn(cases),
                          [](const auto& instance) { return instance.param.name; });
 
 TEST(RingSchedulesThemselves, FindAWakeUpThatIsForgotten) {
-  EXPECT_FALSE(explore(200, hand_over<SpscRing<int, ForgetsToWake>, 1>).holds());
-  EXPECT_FALSE(explore(200, hand_over<MpmcRing<int, ForgetsToWake>, 1>).holds());
+  expect_found(hand_over<SpscRing<int, ForgetsToWake>, 1>);
+  expect_found(hand_over<MpmcRing<int, ForgetsToWake>, 1>);
 }
 
 }  // namespace

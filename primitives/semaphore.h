@@ -217,7 +217,8 @@ class BasicBoundedSemaphore : private BasicSemaphore<P> {
 using Semaphore = BasicSemaphore<internal::ThreadPlatform>;
 using BoundedSemaphore = BasicBoundedSemaphore<internal::ThreadPlatform>;
 
-/// The same, in memory that several processes map. A process that dies takes the permits it holds with it.
+/// The same, in memory that several processes map. A process that dies takes the permits it holds with it,
+/// and one that dies as it wakes up the wake-up: another sleeper gets its permit only after the next release.
 using SharedSemaphore = BasicSemaphore<internal::SharedPlatform>;
 using SharedBoundedSemaphore = BasicBoundedSemaphore<internal::SharedPlatform>;
 

@@ -7,16 +7,10 @@
 #include <cstdio>
 #include <exception>
 
+#include "primitives/internal/thread_sanitizer.h"
+
 namespace contend::internal {
 namespace {
-
-#if defined(__SANITIZE_THREAD__)
-constexpr bool under_thread_sanitizer = true;
-#elif defined(__has_feature)
-constexpr bool under_thread_sanitizer = __has_feature(thread_sanitizer);
-#else
-constexpr bool under_thread_sanitizer = false;
-#endif
 
 struct Commands {
   int enlist;

@@ -12,6 +12,17 @@
 
 namespace contend::internal {
 
+/// How often who waits for a round offers its CPU before it sleeps. A platform may have its own, so that a sleep is
+/// reached soon.
+template <class P>
+inline constexpr int most_offers = [] {
+  if constexpr (requires { P::most_offers; }) {
+    return P::most_offers;
+  } else {
+    return 64;
+  }
+}();
+
 /// Which round a barrier's threads may know to have begun: what waiters look at and sleep on. Twice the round,
 /// plus the mark that somebody may sleep. It follows the round that the barrier has decided upon, and may be
 /// behind it for a moment.
@@ -30,12 +41,11 @@ class BarrierPhase {
   /// this one: a switch to them costs less than a sleep and a wake-up, and where all have arrived by then, nobody
   /// sleeps at all. False: the deadline has passed first.
   bool await_past(std::uint32_t round, Deadline deadline, int pauses) {
-    constexpr int most_yields = 64;
     auto is_over = [&] { return is_past(round) || deadline.has_passed(); };
     bool over = spin_until<P>(is_over, pauses);
-    int yields = 0;
-    for (; !over && yields < most_yields && offer_cpu<P>(); ++yields) over = is_over();
-    const bool may_go_on = !over && pauses > 0 && yields < most_yields;
+    int offers = 0;
+    for (; !over && offers < most_offers<P> && offer_cpu<P>(); ++offers) over = is_over();
+    const bool may_go_on = !over && pauses > 0 && offers < most_offers<P>;
     if (may_go_on) spin_until<P>(is_over, P::longest_spin - pauses);
     return sleep_past(round, deadline);
   }

@@ -1,23 +1,37 @@
 /* Barrier: two parties pass two rounds together, while a wait may time out once and break it (its thread resets
- * it) and a bystander resets it once. `phase` follows `round`; waiting for it stands for the futex, whose
- * protocol is the event's. */
-/* faults: PUBLISHES_BLINDLY RESET_DOES_NOT_WAIT COMPLETES_WHAT_IS_BROKEN */
+ * it) and a bystander resets it once. `phase` follows `round`; `mark` says that somebody may sleep on it. */
+/* faults: PUBLISHES_BLINDLY RESET_DOES_NOT_WAIT COMPLETES_WHAT_IS_BROKEN DOES_NOT_MARK WAKES_ONE_ONLY */
 #define parties 2
 #define rounds 2
 #define most_rounds 12
 #define no_round 255
+#define N 3
+#define SPURIOUS 0
+#include "futex.pml"
 
 mtype = { sound, broken, resetting };
 byte round;
 mtype health = sound;
 byte arrived;
 byte phase;
+bool mark;
 byte broken_round = no_round;
 byte still_inside;
 bool repairs; /* the lock of those who break and reset */
 byte time_outs_left = 1;
 mtype outcome[most_rounds]; /* of each round: 0, or sound if somebody passed it, or broken */
 byte ended;
+
+#ifdef DOES_NOT_MARK
+#define MARKED
+#else
+#define MARKED && mark
+#endif
+#ifdef WAKES_ONE_ONLY
+#define sleepers_woken 1
+#else
+#define sleepers_woken N
+#endif
 
 #define LOCK atomic { !repairs -> repairs = true }
 #define UNLOCK repairs = false
@@ -29,11 +43,34 @@ inline conclude(how) {
   }
 }
 
+inline sleep_past(which) {
+  do
+  :: phase > which -> break
+  :: else ->
+    atomic {
+      seen = phase;
+#ifndef DOES_NOT_MARK
+      if :: seen <= which -> mark = true :: else fi
+#endif
+    };
+    if
+    :: seen <= which -> SLEEP_WHILE(phase == seen MARKED)
+    :: else
+    fi
+  od
+}
+
+inline publish(begins) {
+  atomic { wakes = mark; mark = false; phase = begins };
+  if :: wakes -> wake(sleepers_woken) :: else fi
+}
+
+/* The phase is never more than one behind. */
 inline publish_end(which) {
 #ifndef PUBLISHES_BLINDLY
-  phase >= which;
+  if :: which > 0 -> sleep_past(which - 1) :: else fi;
 #endif
-  phase = which + 1
+  publish(which + 1)
 }
 
 /* The following three hold repairs. */
@@ -43,9 +80,9 @@ inline break_round(leaving) {
     ending = round;
     still_inside = (arrived < parties -> arrived : parties) - leaving
   };
-  phase >= ending;
+  if :: ending > 0 -> sleep_past(ending - 1) :: else fi;
   broken_round = ending;
-  phase = ending + 1
+  publish(ending + 1)
 }
 
 inline finish_reset() {
@@ -58,7 +95,7 @@ inline finish_reset() {
     broken_round = no_round;
     ending = phase + 1;
     atomic { round = ending; health = sound; arrived = 0 };
-    phase = ending
+    publish(ending)
   :: else
   fi
 }
@@ -106,7 +143,7 @@ inline complete() {
 }
 
 inline await_end() {
-  phase > mine;
+  sleep_past(mine);
   if
   :: broken_round == mine -> leave_broken()
   :: else -> passed++; conclude(sound)
@@ -127,10 +164,10 @@ inline time_out() {
   fi
 }
 
-proctype party() {
-  byte mine, index, ending, passed;
+proctype party(byte me) {
+  byte mine, index, ending, passed, seen, woken;
   mtype found;
-  bool completed, did_break;
+  bool completed, did_break, wakes;
   do
   :: passed == rounds -> break
   :: else ->
@@ -142,25 +179,28 @@ proctype party() {
     };
     if
     :: found == broken -> health != broken
-    :: found == resetting -> health != resetting
+    :: found == resetting ->
+      mine = phase;
+      if :: health == resetting -> sleep_past(mine) :: else fi
     :: found == sound && index + 1 < parties ->
       if
       :: await_end()
       :: atomic { time_outs_left > 0 && phase <= mine -> time_outs_left-- }; time_out()
       fi
     :: found == sound && index + 1 == parties -> complete()
-    :: found == sound && index + 1 > parties -> phase > mine
+    :: found == sound && index + 1 > parties -> sleep_past(mine)
     fi
   od;
   ended++
 }
 
-proctype bystander() {
-  byte ending;
+proctype bystander(byte me) {
+  byte ending, seen, woken;
+  bool wakes;
   reset();
   ended++
 }
 
-init { atomic { run party(); run party(); run bystander() } }
+init { atomic { run party(0); run party(1); run bystander(2) } }
 
 ltl served { <> (ended == parties + 1) }

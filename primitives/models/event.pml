@@ -1,6 +1,6 @@
 /* Event: the flag, the mark that somebody may sleep, and the count of sets. Whoever waits when set() comes goes,
  * even if clear() follows at once; the last set() is for those who came later. */
-/* faults: DOES_NOT_COUNT DOES_NOT_MARK MARKS_BUT_DOES_NOT_LOOK_AGAIN */
+/* faults: DOES_NOT_COUNT DOES_NOT_MARK MARKS_BUT_DOES_NOT_LOOK_AGAIN BELIEVES_EVERY_WAKE_UP WAKES_ONE_ONLY */
 #define N 3
 #define SPURIOUS 1
 #include "futex.pml"
@@ -32,7 +32,11 @@ proctype waiter(byte me) {
 #endif
     SLEEP_WHILE(!flag && sets == start)
 #endif
+#ifdef BELIEVES_EVERY_WAKE_UP
+    ; break
+#endif
   od;
+  assert(sets != start);
   ended++
 }
 
@@ -41,7 +45,11 @@ proctype setter() {
   bool wakes;
   there == N;
   atomic { wakes = mark; mark = false; flag = true; sets++ };
+#ifdef WAKES_ONE_ONLY
+  if :: wakes -> wake(1) :: else fi;
+#else
   if :: wakes -> wake(N) :: else fi;
+#endif
   flag = false;
   ended++
 }

@@ -1,6 +1,6 @@
 /* Semaphore: permits and the mark that somebody may sleep, in one word. Three acquire, one of them for a limited
  * time; three permits come, in any parcels; and somebody who comes by takes one without waiting and gives it back. */
-/* faults: DOES_NOT_MARK_AGAIN DOES_NOT_PASS_ON PASSES_ON_ONE_ONLY CLEARS_THE_MARK_ON_TIME_OUT WAKES_ONLY_FROM_NONE */
+/* faults: DOES_NOT_MARK_AGAIN DOES_NOT_PASS_ON PASSES_ON_ONE_ONLY CLEARS_THE_MARK_ON_TIME_OUT WAKES_ONLY_FROM_NONE TAKES_WITHOUT_A_LOOK */
 #define N 3
 #define SPURIOUS 0
 #include "futex.pml"
@@ -15,7 +15,11 @@ proctype acquirer(byte me; bool is_timed) {
   bool has_slept, timed_out, got, passes_on;
   do
   :: atomic {
+#ifdef TAKES_WITHOUT_A_LOOK
+    permits > 0 || (has_slept && !timed_out) ->
+#else
     permits > 0 ->
+#endif
     permits--;
     got = true;
     left = permits;

@@ -213,6 +213,7 @@ struct SimPlatform {
   /// Few, so that the sleeping path is reached.
   static constexpr int longest_spin = 100;
   static constexpr int most_under_way = 2;
+  static constexpr int most_offers = 1;
 
   /// However long a schedule takes.
   static constexpr std::chrono::nanoseconds longest_yield = std::chrono::hours(24);

@@ -53,9 +53,9 @@ std::error_code error_of(Function function) {
   return {};
 }
 
-/// Whether the thread with that number in the kernel sleeps in a system call.
+/// Whether the thread with that number in the kernel, or the process of one thread, sleeps in a system call.
 inline bool is_asleep(pid_t thread) {
-  std::ifstream file("/proc/self/task/" + std::to_string(thread) + "/stat");
+  std::ifstream file("/proc/" + std::to_string(thread) + "/stat");
   std::string line;
   std::getline(file, line);
   return line.find(") S ") != std::string::npos;

@@ -4,6 +4,7 @@
 #include "workloads/sync/barrier_phases.h"
 #include "workloads/sync/batch.h"
 #include "workloads/sync/broadcast.h"
+#include "workloads/sync/condition_one_to_many.h"
 #include "workloads/sync/condition_ping_pong.h"
 #include "workloads/sync/ending.h"
 #include "workloads/sync/hand_off.h"
@@ -67,7 +68,7 @@ using SemaphoreWorkloads =
     WorkloadList<Of<SemaphoreKind>::Uncontended, Of<SemaphoreKind>::Lifetime, SemaphorePool>;
 using EventWorkloads = WorkloadList<Of<EventKind>::Uncontended, Of<EventKind>::Lifetime, EventBroadcast>;
 using ConditionWorkloads = WorkloadList<Of<ConditionKind>::Uncontended, Of<ConditionKind>::Lifetime,
-                                        ConditionPingPong, ConditionBroadcast>;
+                                        ConditionPingPong, ConditionOneToMany, ConditionBroadcast>;
 using BarrierWorkloads = WorkloadList<Of<BarrierKind>::Uncontended, Of<BarrierKind>::Lifetime, BarrierPhases>;
 using OnceWorkloads = WorkloadList<Of<OnceKind>::Uncontended, Of<OnceKind>::Lifetime>;
 using LocalWorkloads = WorkloadList<Of<LocalKind>::Uncontended, Of<LocalKind>::Lifetime>;

@@ -24,6 +24,7 @@ PATTERNS: dict[str, Callable[[Row], str]] = {
     "semaphore_pool": _pool,
     "event_broadcast": lambda row: f"Event with {_waiters(row)}",
     "condition_ping_pong": lambda row: "Condition, ping-pong of two",
+    "condition_one_to_many": lambda row: f"Condition with {count(int(row.number('waiters', 1)), 'sleeper')}, notified one at a time",
     "condition_broadcast": lambda row: f"Condition with {_waiters(row)}",
     "barrier_phases": lambda row: "Barrier, one phase",
 }
