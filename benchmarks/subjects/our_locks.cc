@@ -13,7 +13,7 @@ const SubjectFile file(SubjectFile::Kind::own, "contend", CONTEND_SUBJECT_VERSIO
   registry.lock<RobustLock, RobustLock>(
       {.name = "RobustLock", .note = "survives its owner", .tier = workloads::Tier::full});
   registry.lock<RwLock, SharedRwLock>({.name = "RwLock", .quick_in = "readers_writers"});
-  registry.lock<workloads::Reentrant<RLock>>({.name = "RLock", .tier = workloads::Tier::full});
+  registry.lock<workloads::Reentrant<RLock>>({.name = "RLock", .quick_in = "recursion"});
 });
 
 }  // namespace

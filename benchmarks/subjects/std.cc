@@ -119,7 +119,7 @@ const SubjectFile file(SubjectFile::Kind::peer, "std", CONTEND_SUBJECT_VERSION, 
       {.name = "std::mutex", .note = "between processes: the pthread mutex under it, made process-shared"});
   registry.lock<std::timed_mutex>({.name = "std::timed_mutex", .tier = Tier::full});
   registry.lock<workloads::Reentrant<std::recursive_mutex>>(
-      {.name = "std::recursive_mutex", .tier = Tier::full});
+      {.name = "std::recursive_mutex", .quick_in = "recursion"});
   registry.lock<std::shared_mutex>({.name = "std::shared_mutex", .quick_in = "readers_writers"});
 
   registry.queue<StdQueue>({.name = "std::queue",

@@ -8,13 +8,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from contendlib.run_data import Row
-from contendlib.wording import percent, ratio
+from contendlib.wording import duration, percent, ratio
 
 # A lead below this is a tie, however narrow the intervals: layout and placement alone move a fast loop by as
 # much.
 SMALLEST_LEAD = 1.05
 FAIR_JAIN = 0.8
 FAIR_MIN_MAX = 0.1
+# A tail that starves: one wait in a thousand is at least a turn of the scheduler's, and so many times another's.
+STARVING_NS = 1e6
+STARVING_TIMES = 100
 
 
 @dataclass(frozen=True)
@@ -124,3 +127,23 @@ def unfairness(row: Row) -> str:
     if (smallest := row.counter("min_max_share")) is not None:
         parts.append(f"the slowest worker got {percent(smallest)} of the fastest")
     return ", ".join(parts)
+
+
+def tail_ns(row: Row) -> float | None:
+    """The wait that one in a thousand exceeds, where it was measured."""
+    tail = row.counter("wait_p999_ns")
+    return tail if tail else None
+
+
+def starves(row: Row, rows: Iterable[Row]) -> bool:
+    """Whether a subject whose workers had a CPU each makes one operation in a thousand wait so long, beside others of the
+    same question, that it is ruled out."""
+    own = tail_ns(row)
+    if own is None or own < STARVING_NS or row.workers < 2 or row.oversubscribed:
+        return False
+    return own > STARVING_TIMES * min(tail for r in rows if (tail := tail_ns(r)))
+
+
+def starvation(row: Row) -> str:
+    """The evidence: '1 wait in 1,000 takes 3.1 ms or longer'."""
+    return f"1 wait in 1,000 takes {duration(tail_ns(row) or 0.0)} or longer"

@@ -167,6 +167,20 @@ def emphasised(verdict: Verdict) -> Any:
     return Markup(text)
 
 
+def as_sentence(words: str) -> Any:
+    """With a capital letter, and what stands between backticks as code."""
+    from markupsafe import Markup, escape
+
+    return Markup(re.sub("`([^`]+)`", r"<code>\1</code>", str(escape(words[:1].upper() + words[1:]))))
+
+
+def breakable(words: str) -> Any:
+    """With places where a long name may go on in the next line: behind `::` and `_`."""
+    from markupsafe import Markup, escape
+
+    return Markup(re.sub(r"(::|_)(?=\w)", r"\1<wbr>", str(escape(words))))
+
+
 def _evidence(drawn: Sequence[Any]) -> list[tuple[str, str, list[Any]]]:
     """(suite, heading, plots) in the order of the report."""
     known = [(suite, heading, [p for p in drawn if p.suite == suite]) for suite, heading in SUITES.items()]
@@ -185,5 +199,7 @@ def _template(name: str) -> Template:
         lstrip_blocks=True,
     )
     environment.filters["subjects"] = lambda verdict: "|".join(verdict.subjects)
+    environment.filters["breakable"] = breakable
+    environment.filters["sentence"] = as_sentence
     environment.filters["ratio"] = lambda margin: str(Ratio(*margin))
     return environment.get_template(name)

@@ -9,10 +9,10 @@
    more. Otherwise there is no clear winner, and those that cannot be told apart from the first are named.
 4. Margins are ratios of medians; their intervals combine the bootstrap intervals of both medians
    (ranking.speed_ratio).
-5. Fairness vetoes: within the cores a lock with more than one worker whose Jain index is below 0.8, or
-   whose slowest worker got less than a tenth of the fastest's share, is passed over; the text names it, its
-   evidence and the best fair one. If every lock is unfair, the fastest is picked and the text says so.
-   Oversubscribed nothing is vetoed.
+5. Fairness and tails veto: within the cores a lock with more than one worker is passed over whose Jain index is below
+   0.8, or whose slowest worker got less than a tenth of the fastest's share, or with which one wait in a thousand takes
+   1 ms or longer and 100 times what it takes with another. The text names it, its evidence and the best of the rest.
+   If all are ruled out, the fastest is picked and the text says so. Oversubscribed nothing is vetoed.
 6. A lock picked within the cores that oversubscribed falls below half of std::mutex carries that warning.
 7. Confidence starts high. A step off for fewer than 5 repetitions (two for fewer than 3), for an unstable
    row among those that the decision rests on, for a clear lead whose margin may be below 1.1, and for a tie
@@ -31,9 +31,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
-from contendlib.decisions import executors, lock_uses, locks, queues, readers_writers, sync
+from contendlib.decisions import executors, lock_uses, locks, queues, readers_writers, sync, trade_offs
 from contendlib.decisions.verdict import NOT_PRINTED, Verdict
 from contendlib.run_data import cpu_count, is_null, rows_of, subject_table
 
@@ -60,7 +62,15 @@ def decisions(summary: Document, machine: Document, manifest: Document | None = 
         ("sync", sync),
     ):
         found += module.decide([r for r in ranked if r.suite == suite], cpus)
-    return sorted(found, key=lambda v: v.priority)
+    sizes = trade_offs.sizes(rows)
+    return sorted((_with_size(v, sizes) for v in found), key=lambda v: v.priority)
+
+
+def _with_size(verdict: Verdict, sizes: Mapping[tuple[str, str], float]) -> Verdict:
+    """With what objects take said among the trade-offs, where that is known and much."""
+    own = [verdict.pick] if verdict.pick else list(verdict.tied)
+    note = trade_offs.size_note(verdict.suite, own, sizes)
+    return replace(verdict, trade_off=f"{verdict.trade_off} {note}".strip()) if note else verdict
 
 
 def verdicts(summary: Document, machine: Document, manifest: Document | None = None) -> list[Verdict]:

@@ -28,6 +28,12 @@ def times(value: float) -> str:
     return f"{ratio(value)}x"
 
 
+def between(low: float, high: float) -> str:
+    """'1.3 to 1.9x': both to the same digit; one of them where they are alike."""
+    words = ratio if ratio(high) == f"{high:.2f}" else significant
+    return f"{words(high)}x" if words(low) == words(high) else f"{words(low)} to {words(high)}x"
+
+
 def duration(nanoseconds: float, digits: int = 2) -> str:
     return _scaled(nanoseconds, digits, ((1e9, "s"), (1e6, "ms"), (1e3, "µs"), (1, "ns")))
 

@@ -11,7 +11,8 @@ from contendlib.page import lookup
 from contendlib.run_data import Row, RunData
 from contendlib.verdicts import decisions
 import pytest
-from synthetic_results import write_run
+from synthetic_results import case_of, write_run
+from verdict_cases import decide, lock, measured, only
 
 
 @pytest.fixture(scope="module")
@@ -73,7 +74,7 @@ def test_like_questions_with_one_answer_share_a_line_and_others_say_which_they_a
     decided = [v for v in decisions(run.summary, run.machine, run.manifest) if v.suite == "queue"]
     (shapes,) = [line.cells[0] for line in lookup.lines(decided, []) if line.pattern == "MPMC queue, spinning"]
     (answer,) = shapes.answers
-    assert answer.pick == "MpmcRing" and "producers and" in answer.detail and "more" in answer.detail
+    assert answer.pick == "MpmcRing" and " x " in answer.detail and "more" in answer.detail
 
 
 def test_uses_of_locks_and_queues_that_items_stand_in_are_decided(run: RunData) -> None:
@@ -89,4 +90,40 @@ def test_a_pick_that_burns_much_more_cpu_than_another_says_so(tmp_path: Path) ->
     for case in run.summary["cases"]:
         case["counters"]["cpu_ns_per_op"] = 900.0 if case["subject"] == "tbb::spin_mutex" else 300.0
     notes = [v.trade_off for v in decisions(run.summary, run.machine) if v.pick == "tbb::spin_mutex" and "section" in v.pattern]
-    assert notes and all("It takes 3.0x the CPU time of" in note for note in notes)
+    assert notes and all("tbb::spin_mutex takes 3.0x the CPU time of" in note for note in notes)
+
+
+def test_where_nothing_speaks_against_a_pick_it_is_said_what_was_looked_at() -> None:
+    same = {"cpu_ns_per_op": 90.0, "wait_p999_ns": 800.0}
+    assert only(lock("Lock", 50, **same), lock("std::mutex", 90, **same)).trade_off == (
+        "None seen in shares, CPU time or long waits."
+    )
+    assert only(lock("Lock", 50), lock("std::mutex", 90)).trade_off == "None seen in shares."
+    assert only(lock("Lock", 50)).trade_off == "", "nothing was compared"
+
+
+def test_long_waits_and_uneven_shares_of_a_pick_are_its_trade_off() -> None:
+    found = only(lock("SpinLock", 50, jain=0.9, wait_p999_ns=15e3), lock("Lock", 90, wait_p999_ns=1e3))
+    assert found.trade_off == (
+        "SpinLock shares unevenly (Jain 0.90, the slowest worker got 90 % of the fastest). "
+        "1 wait in 1,000 takes 15 µs or longer with SpinLock, 1 µs with Lock."
+    )
+
+
+def test_those_that_share_the_lead_are_told_apart_by_what_they_cost() -> None:
+    tie = lock("SpinLock", 100, spread=0.1, cpu_ns_per_op=400.0), lock("Lock", 105, spread=0.1, cpu_ns_per_op=100.0)
+    found = only(*tie, lock("std::mutex", 300, cpu_ns_per_op=10.0))
+    assert found.pick is None
+    assert found.trade_off == "SpinLock takes 4.0x the CPU time of Lock per operation."
+
+
+def test_objects_larger_than_a_cache_line_are_a_trade_off_where_their_size_is_known() -> None:
+    alive = measured(case_of("lock", "lock_lifetime", "TicketLock", "threads", 1, {}, 2), 9, 0.02, 9)
+    known = [alive | {"counters": {"object_bytes": 256.0, "heap_bytes": 0.0}}]
+    (found,) = [v for v in decide(lock("TicketLock", 50), lock("Lock", 90), *known) if "section" in v.pattern]
+    assert found.trade_off.endswith("TicketLock takes 256 bytes an object.")
+
+
+def test_the_only_one_that_was_measured_is_no_pick() -> None:
+    alone, compared = only(lock("Lock", 50)), only(lock("Lock", 50), lock("std::mutex", 90))
+    assert (alone.alone, compared.alone) == (True, False)

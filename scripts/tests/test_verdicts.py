@@ -11,78 +11,10 @@ import pytest
 from contendlib import remeasure
 from contendlib.ranking import speed_ratio
 from contendlib.run_data import RunData, rows_of
-from contendlib.verdicts import MOST_PRINTED, Verdict, decisions, verdicts
-from contendlib.wording import duration, percent, rate, significant
+from contendlib.verdicts import MOST_PRINTED, decisions, verdicts
+from contendlib.wording import between, duration, percent, rate, significant
 from synthetic_results import case_of, summary_of, write_run
-
-Case = dict[str, Any]
-
-
-def lock(
-    subject: str,
-    ns: float,
-    workers: int = 2,
-    *,
-    spread: float = 0.02,
-    cpus: int = 2,
-    n: int = 9,
-    cs_ns: int = 50,
-    team: str = "threads",
-    jain: float = 1.0,
-    **fields: Any,
-) -> Case:
-    case = case_of("lock", "sections", subject, team, workers, {"cs_ns": cs_ns, "out_ns": 50}, cpus)
-    return measured(case, ns, spread, n) | {"counters": {"jain": jain, "min_max_share": jain}} | fields
-
-
-def executor(
-    subject: str, ns: float, workers: int, item_us: int, workload: str = "cpu_chain", **fields: Any
-) -> Case:
-    arg = "item_us" if workload == "cpu_chain" else "delay_us"
-    return (
-        measured(case_of("executor", workload, subject, "none", workers, {arg: item_us}, 2), ns, 0.02, 9)
-        | fields
-    )
-
-
-def measured(case: Case, ns: float, spread: float, n: int) -> Case:
-    return {
-        **case,
-        "status": "ok",
-        "error": None,
-        "n": n,
-        "median_ns": ns,
-        "low_ns": ns * (1 - spread),
-        "high_ns": ns * (1 + spread),
-        "ops_per_s": 1e9 / ns,
-        "stable": True,
-        "halves_ratio": 1.0,
-        "counters": {},
-    }
-
-
-def failed(case: Case) -> Case:
-    return case | {
-        "status": "failed",
-        "error": "the counter is short of 3",
-        "n": 0,
-        "median_ns": None,
-        "low_ns": None,
-        "high_ns": None,
-        "ops_per_s": None,
-        "stable": False,
-        "counters": {},
-    }
-
-
-def decide(*cases: Case) -> list[Verdict]:
-    return decisions(summary_of(list(cases)), {"cpus": [0, 1]})
-
-
-def only(*cases: Case) -> Verdict:
-    found = decide(*cases)
-    assert len(found) == 1, [v.text for v in found]
-    return found[0]
+from verdict_cases import Case, decide, executor, failed, lock, measured, only
 
 
 def test_a_clear_winner_is_picked_with_its_margin_and_told_against_std_mutex() -> None:
@@ -129,10 +61,20 @@ def test_a_starved_worker_alone_makes_a_lock_unfair() -> None:
     assert only(starving, lock("std::mutex", 200), lock("Lock", 300)).pick == "std::mutex"
 
 
+def test_a_lock_that_lets_some_starve_is_passed_over_and_named() -> None:
+    slow = lock("SpinLock", 50, wait_p999_ns=3.1e6)
+    verdict = only(slow, lock("TicketLock", 100, wait_p999_ns=2e4), lock("std::mutex", 200, wait_p999_ns=3e4))
+    assert verdict.pick == "TicketLock"
+    assert "SpinLock is 2.0x as fast but lets some starve (1 wait in 1,000 takes 3.1 ms or longer)." in verdict.text
+    for tail in (9e5, 1.9e6):  # less than a turn of the scheduler's; not so many times another's
+        slow["counters"]["wait_p999_ns"] = tail
+        assert only(slow, lock("std::mutex", 200, wait_p999_ns=2e4)).pick == "SpinLock"
+
+
 def test_where_every_lock_is_unfair_the_text_says_so() -> None:
     verdict = only(lock("SpinLock", 50, jain=0.5), lock("std::mutex", 200, jain=0.6))
     assert verdict.pick == "SpinLock"
-    assert "It is unfair (Jain 0.50" in verdict.text and "so is every other" in verdict.text
+    assert "It is unfair (Jain 0.50" in verdict.text and "every other lock measured here is ruled out" in verdict.text
 
 
 def test_the_only_fair_lock_is_picked_and_said_to_be_that() -> None:
@@ -222,7 +164,7 @@ def test_executors_are_told_against_serial_with_the_break_even_size() -> None:
     )
     assert any("CPU-bound items of 1 µs, 2 workers: stay serial" in t for t in texts)
     assert any(
-        "clearly faster than serial are pool from 10 µs on; never processes (measured 1 µs to 100 µs)" in t
+        "clearly faster than serial are pool from 10 µs on; at no size processes (measured 1 µs to 100 µs)" in t
         for t in texts
     )
 
@@ -305,6 +247,9 @@ def test_a_filter_for_some_cases_of_a_product_leaves_out_the_others() -> None:
         (percent(0.004), "0.4 %"),
         (percent(0.996), "100 %"),
         (percent(2e-24), "under 0.001 %"),
+        (between(1.28, 1.9), "1.3 to 1.9x"),
+        (between(1.08, 1.14), "1.08 to 1.14x"),
+        (between(2.01, 2.04), "2.0x"),
     ],
 )
 def test_figures_read_well(words: str, expected: str) -> None:

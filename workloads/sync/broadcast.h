@@ -36,7 +36,7 @@ class Broadcast {
     for (const unsigned waiters : {1U, 2U, 4U, 16U, most_waiters}) {
       result.push_back({waiters + 1,
                         {{"waiters", std::to_string(waiters)}},
-                        waiters == 1 && Name::is_quick ? Tier::quick : Tier::full});
+                        (waiters == 1 || waiters == 4) && Name::is_quick ? Tier::quick : Tier::full});
     }
     return result;
   }

@@ -32,11 +32,14 @@ class NestedLocks {
   static std::vector<Shape> shapes(std::span<const unsigned> worker_counts) {
     std::vector<Shape> result;
     for (const unsigned workers : contended(worker_counts)) {
-      result.push_back(
-          {workers, {{"locks", std::to_string(LockTable<L>::size)}, {"zipf", "0.99"}}, Tier::full});
+      result.push_back({workers,
+                        {{"locks", std::to_string(LockTable<L>::size)}, {"zipf", "0.99"}},
+                        workers == 2 ? Tier::quick : Tier::full});
     }
     return result;
   }
+
+  static Tier tier_between_processes(const Args& /*args*/) { return Tier::full; }
 
   explicit NestedLocks(const Setup& setup) : zipf_(setup.args.number("zipf")) {}
 

@@ -1,8 +1,10 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <span>
 #include <string>
+#include <string_view>
 #include <type_traits>
 #include <vector>
 
@@ -41,7 +43,11 @@ class Recursion {
   static std::vector<Shape> shapes(std::span<const unsigned> worker_counts) {
     std::vector<Shape> result;
     for (const unsigned workers : worker_counts) {
-      for (const char* depth : {"1", "4", "16"}) result.push_back({workers, {{"depth", depth}}, Tier::full});
+      const bool decides = workers > 1 && (workers == 2 || workers == std::ranges::max(worker_counts));
+      for (const char* depth : {"1", "4", "16"}) {
+        const bool quick = decides && std::string_view(depth) == "4";
+        result.push_back({workers, {{"depth", depth}}, quick ? Tier::quick : Tier::full});
+      }
     }
     return result;
   }

@@ -36,7 +36,9 @@ class Standing {
     std::vector<Shape> result;
     for (const unsigned workers : worker_counts) {
       for (const char* items : {"10000", "100000"}) {
-        result.push_back({workers, {{"items", items}}, Tier::full});
+        const bool decides =
+            Q::order == Order::smallest_first && workers == 2 && std::string_view(items) == "10000";
+        result.push_back({workers, {{"items", items}}, decides ? Tier::quick : Tier::full});
       }
     }
     return result;

@@ -217,4 +217,4 @@ def _break_even_words(
     ]
     never = sorted(subject for subject, size in found.items() if size is None)
     text = f"clearly faster than serial are {'; '.join(parts)} on"
-    return f"{text}; never {joined(never, 'or')} ({measured})" if never else f"{text} ({measured})"
+    return f"{text}; at no size {joined(never, 'or')} ({measured})" if never else f"{text} ({measured})"

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from contendlib.decisions.verdict import NOT_PRINTED, Verdict, choice, crew, grouped, verdict_of
-from contendlib.ranking import SMALLEST_LEAD, Ranking, rank, speed_ratio, unfair, unfairness
+from contendlib.ranking import SMALLEST_LEAD, Ranking, rank, speed_ratio, starvation, starves, unfair, unfairness
 from contendlib.run_data import Row
 from contendlib.wording import a_few, duration, times
 
 BASELINE = "std::mutex"
 SHORT_NS = 100
 MEDIUM_NS = 1000
-BURNS = 1.5  # times the CPU time of the thriftiest
 
 PRIORITY = {
     ("short", "within cores"): 1,
@@ -88,9 +87,11 @@ def at_most_workers(rows: Sequence[Row]) -> list[Row]:
 
 
 def choose(rows: Sequence[Row]) -> tuple[Ranking, Row | None] | None:
-    """The ranking among the fair ones, and the unfair row that is clearly faster if there is one."""
+    """The ranking among those that fairness and tails do not rule out, and the row ruled out that is clearly faster if
+    there is one."""
     measured = [r for r in rows if r.ok]
-    fair = rank((r for r in measured if not unfair(r)), [r for r in measured if unfair(r)])
+    out = [r for r in measured if unfair(r) or starves(r, measured)]
+    fair = rank((r for r in measured if r not in out), out)
     everyone = rank(measured)
     if fair is None or everyone is None:
         return (everyone, None) if everyone else None
@@ -122,33 +123,21 @@ def _decide(
         pattern,
         regime_name,
         baseline,
-        trade_off=" ".join([note for note, _ in notes] + _cpu_note(ranking)),
+        trade_off=[note for note, _ in notes],
         also=[row for _, evidence in notes for row in evidence],
         group=("lock", "alone") if kind and regime_name == "alone" else group,
         priority=PRIORITY.get((kind, regime_name), NOT_PRINTED),
     )
 
 
-def _cpu_note(ranking: Ranking) -> list[str]:
-    """What the one picked burns, where another takes much less of the CPUs for the same operation."""
-    costs = {r.subject: r.counter("cpu_ns_per_op") or 0.0 for r in ranking.order}
-    own = costs[ranking.leader.subject]
-    thriftiest = min((s for s in costs if costs[s] > 0), key=lambda s: costs[s], default="")
-    if not (ranking.clear and own and thriftiest and own > BURNS * costs[thriftiest]):
-        return []
-    return [f"It takes {times(own / costs[thriftiest])} the CPU time of {thriftiest} per operation."]
-
-
 def _fairness_notes(ranking: Ranking, vetoed: Row | None) -> list[tuple[str, list[Row]]]:
     leader = ranking.leader
     if unfair(leader):
-        return [(f"It is unfair ({unfairness(leader)}), and so is every other lock measured here.", [])]
+        return [(f"It is unfair ({unfairness(leader)}), and every other lock measured here is ruled out too.", [])]
     if vetoed is None:
         return []
-    faster = speed_ratio(vetoed, leader)
-    return [
-        (f"{vetoed.subject} is {times(faster.value)} as fast but unfair ({unfairness(vetoed)}).", [vetoed])
-    ]
+    why = f"unfair ({unfairness(vetoed)})" if unfair(vetoed) else f"lets some starve ({starvation(vetoed)})"
+    return [(f"{vetoed.subject} is {times(speed_ratio(vetoed, leader).value)} as fast but {why}.", [vetoed])]
 
 
 def _collapse_note(

@@ -87,6 +87,7 @@ def _decide(rows: Sequence[Row], cpus: int) -> Verdict | None:
         f"{pattern(leader)}{where}: {choice(ranking, None)}.",
         pattern(leader),
         regime,
+        trade_off=["Who waits keeps a CPU busy."] if wait(leader) == "spin" else [],
         group=("queue", shape(leader), wait(leader), leader.team),
         priority=NOT_PRINTED
         if leader.team == "processes"

@@ -49,7 +49,7 @@ def _decide(rows: Sequence[Row], cpus: int) -> Verdict | None:
         pattern(leader),
         regime(leader),
         baseline,
-        trade_off=pays,
+        trade_off=[pays] if pays else [],
         also=evidence,
         group=("lock", "reads", regime(leader)),
         priority=PRIORITY.get(regime(leader), NOT_PRINTED),

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from contendlib import remeasure
+from contendlib.decisions import trade_offs
 from contendlib.ranking import Ranking, speed_ratio
 from contendlib.run_data import Row
-from contendlib.wording import a_few, count, ratio
+from contendlib.wording import a_few, between, count
 
 CONFIDENCES = ("low", "medium", "high")
 NOT_PRINTED = 1000
@@ -42,6 +43,11 @@ class Verdict:
     suite: str = ""
     group: tuple[str, ...] = ()
     priority: int = NOT_PRINTED
+
+    @property
+    def alone(self) -> bool:
+        """Whether it names the only one that was measured, so that nothing was compared."""
+        return self.pick is not None and len(self.cases) == 1
 
     @property
     def subjects(self) -> list[str]:
@@ -100,8 +106,8 @@ def _tie(ranking: Ranking, baseline: Row | None) -> str:
     text = f"no clear winner: {a_few(names)} cannot be told apart"
     if baseline is None or not baseline.ok or baseline in ranking.tied:
         return text
-    least, most = (ratio(speed_ratio(r, baseline).value) for r in (ranking.tied[-1], leader))
-    return f"{text}; each is {least if least == most else f'{least} to {most}'}x {baseline.subject}"
+    least, most = (speed_ratio(r, baseline).value for r in (ranking.tied[-1], leader))
+    return f"{text}; each is {between(least, most)} {baseline.subject}"
 
 
 def verdict_of(
@@ -111,12 +117,13 @@ def verdict_of(
     regime: str,
     baseline: Row | None = None,
     *,
-    trade_off: str = "",
+    trade_off: Sequence[str] = (),
     also: Sequence[Row | None] = (),
     group: tuple[str, ...] = (),
     priority: int = NOT_PRINTED,
 ) -> Verdict:
-    """Fills in what follows from the ranking; `also` are rows that the text speaks of beside the leaders."""
+    """Fills in what follows from the ranking; `also` are rows that the text speaks of beside the leaders, `trade_off` is
+    said before what shows in every ranking."""
     named = [*ranking.order[:2], *ranking.tied, baseline, *also]
     rests_on = list({r.case: r for r in named if r is not None}.values())
     runner_up, margin = ranking.runner_up, ranking.margin
@@ -131,7 +138,7 @@ def verdict_of(
         cases=tuple(r.case for r in rests_on),
         command=remeasure.command(rests_on),
         tied=() if ranking.clear else tuple(r.subject for r in ranking.tied),
-        trade_off=trade_off,
+        trade_off=trade_offs.words(ranking, trade_off),
         suite=ranking.leader.suite,
         group=group,
         priority=priority,

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+import re
 
 from contendlib.decisions.verdict import CONFIDENCES, Verdict, grouped
 from contendlib.decisions.wanted import OVER, PROCESSES, WANTED, WITHIN, Unanswered, Wanted
 from contendlib.ranking import Ratio
-from contendlib.wording import a_few, joined, times
+from contendlib.wording import a_few, between, joined
 
 REGIMES = (WITHIN, OVER, PROCESSES)
 
@@ -66,10 +67,11 @@ def _answer(same: Sequence[Verdict], found: Sequence[Verdict], place: int) -> An
     details = [_which(same, found)] if len(found) > 1 else []
     margins = sorted(v.margin for v in same if v.margin)
     if first.pick and margins:
-        low, high = times(margins[0][0]), times(margins[-1][0])
-        least = str(Ratio(*margins[0])) if len(margins) == 1 else low if low == high else f"{low} to {high}"
+        least = str(Ratio(*margins[0])) if len(margins) == 1 else between(margins[0][0], margins[-1][0])
         beaten = joined(list(dict.fromkeys(v.runner_up for v in same if v.runner_up)), "or")
         details.append(f"{least} the next, {beaten}")
+    if all(v.alone for v in same):
+        details.append("nothing else was measured")
     confidence = min((v.confidence for v in same), key=CONFIDENCES.index)
     return Answer(first.pick or "", first.pick or a_few(first.tied, 3), "; ".join(details), confidence, place)
 
@@ -77,7 +79,13 @@ def _answer(same: Sequence[Verdict], found: Sequence[Verdict], place: int) -> An
 def _which(same: Sequence[Verdict], found: Sequence[Verdict]) -> str:
     """What tells these questions from the others of the cell."""
     common = set.intersection(*(set(_parts(v)) for v in found))
-    return a_few(list(dict.fromkeys(", ".join(p for p in _parts(v) if p not in common) for v in same)), 2)
+    which = list(dict.fromkeys(", ".join(p for p in _parts(v) if p not in common) for v in same))
+    return a_few([_sides(words) for words in which], 3)
+
+
+def _sides(words: str) -> str:
+    """'4 x 2' of '4 producers and 2 consumers', as in the plots."""
+    return re.sub(r"(\d+) producers? and (\d+) consumers?", r"\1 x \2", words)
 
 
 def _parts(verdict: Verdict) -> list[str]:

@@ -9,6 +9,7 @@ import math
 from matplotlib.axes import Axes
 
 from contendlib.decisions.locks import BASELINE, at_most_workers, even_first
+from contendlib.decisions.questions import question
 from contendlib.decisions.verdict import crew, grouped
 from contendlib.percentiles import Distribution, Point, distributions, has_waits
 from contendlib.plots.figures import Figures
@@ -20,7 +21,7 @@ from contendlib.run_data import Row, RunData
 from contendlib.wording import a_few, arguments, duration, nines
 
 MOST_SETTINGS = 3
-WEIGHTINGS = ("of an operation", "at a random moment")
+WEIGHTINGS = ("The wait of an operation", "The wait of who comes at a random moment")
 
 Setting = tuple[tuple[str, object], ...]
 
@@ -71,17 +72,17 @@ def _draw(run: RunData, rows: Sequence[Row]) -> Plot:
         rows,
         "Wait against the share of waits that are no longer, both axes log, so that each nine takes as much room: "
         "lower is better",
-        "Left: of all operations; a line ends at the longest wait measured. Right: for somebody who comes at a random "
-        "moment, so that long waits count by their length. A percentile that too few samples support is not drawn.",
+        "Left: of all operations; a line ends at the longest wait measured. Right: of who comes at a random moment, "
+        "so that long waits count by their length. A percentile that too few samples support is not drawn.",
         f"Grey: {a_few(grey)}." if grey else "",
     )
-    panel = Panel(width=3.0, height=1.9, left=0.72, right=0.35 + 0.065 * max(map(len, looks), default=0))
+    panel = Panel(width=3.0, height=1.9, top=0.52, left=0.72, right=0.35 + 0.065 * max(map(len, looks), default=0))
     fig = frame(2 * len(settings), 2, panel, title, text)
     for i, setting in enumerate(settings):
         those = [found[r.case] for r in cells[setting] if r.case in found]
         for weighting, axes in enumerate(fig.axes[2 * i : 2 * i + 2]):
             _draw_panel(axes, those, looks, weighting)
-            panel_title(axes, f"{arguments(dict(setting)) or rows[0].workload.replace('_', ' ')}: {WEIGHTINGS[weighting]}")
+            panel_title(axes, f"{question(cells[setting][0])}\n{WEIGHTINGS[weighting]}")
     crowd = "-oversubscribed" if rows[0].oversubscribed else ""
     name = f"latency-{rows[0].suite}-{rows[0].workload.replace('_', '-')}{crowd}"
     alt = "Percentile plots of the wait, a row of panels per setting: per operation, and at a random moment."
@@ -154,11 +155,10 @@ def _conclusion(run: RunData, found: Sequence[Distribution]) -> str:
     if not found:
         return "nothing whose waits could be told passed its check"
     row = found[0].row
-    setting = f", {arguments(row.args)}" if row.args else ""
     last = _common(found)
     middle, tail = (_least(found, one_in) for one_in in (2.0, last))
     words = f"half of the waits end soonest with {middle}, {nines(last)} of them with {tail}"
-    return f"{row.workload.replace('_', ' ')} at {crew(row, run.cpus)}{setting}: {words}"
+    return f"{question(row)}, {crew(row, run.cpus)}: {words}"
 
 
 def _common(found: Sequence[Distribution]) -> float:

@@ -12,9 +12,17 @@ from contendlib.plots.scales import log_axis
 from contendlib.plots.style import Panel, frame, panel_title
 from contendlib.ranking import rank
 from contendlib.run_data import Row, RunData
-from contendlib.wording import duration
+from contendlib.wording import duration, joined
 
 ORDER = tuple(PATTERNS)
+# What the title calls those of each workload.
+KINDS = {
+    "semaphore_pool": "semaphores",
+    "event_broadcast": "events",
+    "condition_ping_pong": "conditions of two that take turns",
+    "condition_broadcast": "conditions of many",
+    "barrier_phases": "barriers",
+}
 
 
 def draw(run: RunData) -> list[Plot]:
@@ -35,7 +43,7 @@ def draw(run: RunData) -> list[Plot]:
 
 def _draw(run: RunData, panels: Sequence[Sequence[Row]]) -> Plot:
     rows = [r for cell in panels for r in cell]
-    title = sentence("; ".join(_conclusion(cell) for cell in panels[:2]))
+    title = sentence(_conclusion(panels))
     text = caption(run, rows, "Time per operation, log scale: further left is better")
     most = max(len(cell) for cell in panels)
     fig = frame(
@@ -56,7 +64,11 @@ def _draw(run: RunData, panels: Sequence[Sequence[Row]]) -> Plot:
     return make("sync", run, fig, title, text, alt, rows)
 
 
-def _conclusion(rows: Sequence[Row]) -> str:
-    ranking = rank(rows)
-    words = pattern(rows[0])
-    return f"{words}: {lead(ranking)}" if ranking else f"{words}: nothing passed its check"
+def _conclusion(panels: Sequence[Sequence[Row]]) -> str:
+    """Who leads clearly and by how much, and for what nobody does, of the fewest workers each."""
+    smallest = [cells[0] for cells in grouped(panels, lambda cell: cell[0].workload).values()]
+    rankings = {KINDS[cell[0].workload]: rank(cell) for cell in smallest}
+    clear = [f"among {kind} {lead(found)}" for kind, found in rankings.items() if found and found.clear]
+    tied = [kind for kind, found in rankings.items() if found and len(found.order) > 1 and not found.clear]
+    parts = [*clear, *([f"no clear winner among {joined(tied, 'or')}"] if tied else [])]
+    return "; ".join(parts) or "nothing that can be compared passed its check"
