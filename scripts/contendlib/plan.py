@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 import random
+import re
 
 from contendlib import results
 from contendlib.cases import Case
@@ -17,11 +18,12 @@ class Mode:
     round_s: float
     budget_s: float | None  # measuring longer than that is avoided by fewer repetitions
     fewest_repetitions: int = 4
+    further_budget_s: float = 0.0  # measuring in all, where some cases are worth more repetitions than the others
 
 
 QUICK = Mode("quick", repetitions=6, round_s=0.05, budget_s=210.0)
 FULL = Mode("full", repetitions=20, round_s=0.2, budget_s=None)
-CLAIMS = Mode(results.CLAIMS, repetitions=4, round_s=0.03, budget_s=130.0, fewest_repetitions=3)
+CLAIMS = Mode(results.CLAIMS, repetitions=4, round_s=0.03, budget_s=130.0, fewest_repetitions=3, further_budget_s=158.0)
 MODES = {mode.name: mode for mode in (QUICK, FULL, CLAIMS)}
 
 
@@ -34,15 +36,19 @@ class Job:
     order: int
 
 
-def repetition_jobs(cases: Sequence[Case], repetition: int, seed: int) -> list[Job]:
-    """One repetition: all cases in random order, the same for the same seed.
+def repetition_jobs(cases: Sequence[Case], repetition: int, seed: int, first: int) -> list[Job]:
+    """One repetition: all cases in random order, the same for the same seed; the first of them has that place in the run.
 
     Repetitions are outside, cases inside: what slows the machine down for a while hits all subjects alike.
     """
     order = list(cases)
     random.Random(f"{seed}/{repetition}").shuffle(order)
-    first = repetition * len(order)
     return [Job(case, repetition, first + i) for i, case in enumerate(order)]
+
+
+def further_cases(cases: Sequence[Case], pattern: str | None) -> list[Case]:
+    """Those worth more repetitions than the others."""
+    return [case for case in cases if pattern is not None and re.search(pattern, case.name)]
 
 
 def affordable(mode: Mode, repetition_seconds: float) -> int:
@@ -50,6 +56,13 @@ def affordable(mode: Mode, repetition_seconds: float) -> int:
     if mode.budget_s is None or repetition_seconds <= 0:
         return mode.repetitions
     return max(mode.fewest_repetitions, min(mode.repetitions, int(mode.budget_s / repetition_seconds)))
+
+
+def affordable_further(mode: Mode, spent_s: float, repetition_seconds: float) -> int:
+    """Repetitions of the cases worth more of them that fit into what the mode's budget leaves."""
+    if repetition_seconds <= 0:
+        return 0
+    return min(mode.repetitions * 4, max(0, int((mode.further_budget_s - spent_s) / repetition_seconds)))
 
 
 class CostModel:

@@ -37,6 +37,8 @@ class Options:
     time_limit_s: float | None = None
     fit_budget: bool = False  # whether fewer repetitions may be made to keep the mode's budget
     flags: list[str] = field(default_factory=list)  # for the binaries, verbatim
+    further: str | None = None  # the cases in whose names this is found are repeated beyond the others
+    further_repetitions: int = 0
 
     def case_flags(self) -> list[str]:
         """The flags on which the list of cases depends."""

@@ -38,6 +38,7 @@ class Runner:
         self._options = manifest.options
         self._binaries = binaries
         self._cases = cases
+        self._further = plan.further_cases(cases, self._options.further)
         self._interrupts = interrupts
         self._costs = plan.CostModel(cases, self._options.round_s, overhead_s)
         self._done: set[tuple[str, int]] = set()
@@ -50,7 +51,7 @@ class Runner:
         try:
             with samples.appending(self._run.samples) as log, progress.showing(progress_kind) as display:
                 repetition = 0
-                while repetition < self._options.repetitions:
+                while repetition < self._options.repetitions + self._options.further_repetitions:
                     self._repeat(repetition, log, display)
                     if repetition == 0:
                         self._fit_budget()
@@ -59,8 +60,12 @@ class Runner:
             raise cannot_write(self._run.path, failure) from failure
 
     def _repeat(self, repetition: int, log: SampleLog, display: progress.Progress) -> None:
-        """All cases once, but for what is on disk and what failed."""
-        jobs = plan.repetition_jobs(self._cases, repetition, self._options.seed)
+        """All cases once, or those that are repeated further, but for what is on disk and what failed."""
+        beyond = repetition - self._options.repetitions
+        among, first = self._cases, repetition * len(self._cases)
+        if beyond >= 0:
+            among, first = self._further, first - beyond * (len(self._cases) - len(self._further))
+        jobs = plan.repetition_jobs(among, repetition, self._options.seed, first)
         for i, job in enumerate(jobs):
             if self._is_wanted(job):
                 self._interrupts.check()
@@ -72,10 +77,12 @@ class Runner:
         return (job.case.name, job.repetition) not in self._done and job.case.name not in self._failed
 
     def _show(self, display: progress.Progress, job: plan.Job, left: list[plan.Job]) -> None:
-        total = len(self._cases) * self._options.repetitions
-        repetitions_left = self._options.repetitions - job.repetition - 1
-        seconds = self._costs.of(job.case for job in left) + repetitions_left * self._costs.of(self._cases)
-        label = f"repetition {job.repetition + 1} of {self._options.repetitions}, {job.case.name}"
+        count, more = self._options.repetitions, self._options.further_repetitions
+        total = len(self._cases) * count + len(self._further) * more
+        seconds = self._costs.of(job.case for job in left)
+        seconds += max(0, count - job.repetition - 1) * self._costs.of(self._cases)
+        seconds += min(more, count + more - job.repetition - 1) * self._costs.of(self._further)
+        label = f"repetition {job.repetition + 1} of {count + more}, {job.case.name}"
         display.update(job.order, total, label, seconds)
 
     def _fit_budget(self) -> None:
@@ -92,6 +99,9 @@ class Runner:
             console.note(text)
             self._manifest.notes.append(text)
         self._options.repetitions = repetitions
+        self._options.further_repetitions = plan.affordable_further(
+            plan.MODES[self._options.mode], repetitions * seconds, self._costs.of(self._further)
+        )
         self._options.fit_budget = False
         self._run.write_manifest(self._manifest)
 

@@ -100,15 +100,21 @@ class Session:
     def _announce(self, listing: cases.Listing, options: Options) -> float:
         """Says how much and how long; returns the seconds that a process takes besides its rounds."""
         overhead = _OVERHEAD_FACTOR * listing.start_seconds
-        repetition = plan.CostModel(listing.cases, options.round_s, overhead).of(listing.cases)
-        repetitions = options.repetitions
+        costs = plan.CostModel(listing.cases, options.round_s, overhead)
+        repetition, repetitions = costs.of(listing.cases), options.repetitions
+        further = plan.further_cases(listing.cases, options.further)
+        more = options.further_repetitions
         if options.fit_budget:
-            repetitions = plan.affordable(plan.MODES[options.mode], repetition)
+            mode = plan.MODES[options.mode]
+            repetitions = plan.affordable(mode, repetition)
+            more = plan.affordable_further(mode, repetitions * repetition, costs.of(further))
         for peer in listing.absent:
             console.note(f"left out: {peer['family']}: {peer['why']}")
+        beyond = f", {len(further)} of them x {repetitions + more}" if more else ""
+        seconds = repetitions * repetition + more * costs.of(further)
         text = (
-            f"{console.plural(len(listing.cases), 'case')} x {console.plural(repetitions, 'repetition')} on CPUs "
-            f"{cpus.shown(options.cpus)}: about {console.duration(repetitions * repetition)}"
+            f"{console.plural(len(listing.cases), 'case')} x {console.plural(repetitions, 'repetition')}{beyond} on CPUs "
+            f"{cpus.shown(options.cpus)}: about {console.duration(seconds)}"
         )
         if repetitions < options.repetitions:
             text += f" (fewer than {options.repetitions} repetitions, to stay quick)"

@@ -203,6 +203,13 @@ def test_the_whole_interval_decides_whether_the_model_is_near(ratio: Ratio, met:
     assert model.verdict(ratio, 1.1) == met
 
 
+def evaluated_with(folder: Path, rows: list[dict[str, Any]], repetitions: int = 4) -> dict[str, Any]:
+    """What comes of rows each of which was measured so many times, always the same."""
+    lines = [json.dumps(one) for one in rows for _ in range(repetitions)]
+    (folder / "samples.jsonl").write_text("\n".join(lines))
+    return evaluation.evaluate(RunData(folder, {}, {"cpus": [0, 1]}, {}, rows_of({"cases": rows})))
+
+
 def convoy_rows(model_ns: float, fast: float) -> list[dict[str, Any]]:
     shares = {"fast_share": fast, "slow_share": 0.05, "p99_ns": 6e6}
     theirs = {"fast_share": 0.9, "slow_share": 0.08, "p99_ns": 7e6}
@@ -213,19 +220,36 @@ def convoy_rows(model_ns: float, fast: float) -> list[dict[str, Any]]:
     ]
 
 
-def test_a_convoy_agrees_in_throughput_tail_and_shape() -> None:
-    near = agreements(convoy_rows(1.5e5, fast=0.9))
-    assert [near[f"echo beside 1 that compute: {what}"]["met"] for what in ("throughput", "p99", "shape")] == [
-        model.MET
-    ] * 3
-    far = agreements(convoy_rows(5e5, fast=0.3))
-    assert far["echo beside 1 that compute: throughput"]["met"] == model.MISSED
-    assert far["echo beside 1 that compute: shape"]["met"] == model.MISSED
+ECHO = "echo beside 1 that compute"
+
+
+def met(document: dict[str, Any]) -> list[str]:
+    by_name = {one["what"]: one["met"] for one in document["model"]}
+    return [by_name[f"{ECHO}: {what}"] for what in ("throughput", "p99", "shape")]
+
+
+def test_a_convoy_agrees_in_throughput_tail_and_shape(tmp_path: Path) -> None:
+    assert met(evaluated_with(tmp_path, convoy_rows(1.5e5, fast=0.9))) == [model.MET] * 3
+    far = evaluated_with(tmp_path, convoy_rows(5e5, fast=0.3))
+    assert met(far) == [model.MISSED, model.MET, model.MISSED]
+    assert any(f"the model misses {ECHO}: throughput" in note for note in far["notes"])
     one_mode = convoy_rows(1.5e5, fast=0.0)
     one_mode[0]["counters"]["slow_share"] = 1.0
-    assert agreements(one_mode)["echo beside 1 that compute: shape"]["met"] == model.MISSED
-    notes = evaluated(rows_of({"cases": convoy_rows(5e5, fast=0.3)}))["notes"]
-    assert any("the model misses echo beside 1 that compute: throughput" in note for note in notes)
+    assert met(evaluated_with(tmp_path, one_mode)) == [model.MET, model.MET, model.MISSED]
+
+
+def test_the_tail_and_the_shape_are_judged_by_all_repetitions(tmp_path: Path) -> None:
+    rows = convoy_rows(1.5e5, fast=0.9)
+    assert met(evaluated_with(tmp_path, rows, repetitions=1)) == [model.MET, *[model.NOT_DECIDABLE] * 2]
+    in_one_mode = [
+        {**rows[0], "counters": {"p99_ns": p99_ns, "fast_share": fast, "slow_share": 1 - fast}}
+        for fast, p99_ns in ((1.0, 1e5), (0.0, 7e6))
+    ]
+    lines = [json.dumps(one) for one in (*in_one_mode, rows[1], rows[1])]
+    (tmp_path / "samples.jsonl").write_text("\n".join(lines))
+    document = evaluation.evaluate(RunData(tmp_path, {}, {}, {}, rows_of({"cases": rows})))
+    assert met(document) == [model.MET, model.NOT_DECIDABLE, model.MET]
+    assert any(note.startswith("1 of ") and "cannot be decided" in note for note in document["notes"])
 
 
 def test_what_a_task_costs_the_interpreters_pool_beside_its_item_is_told() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 import json
 from pathlib import Path
 import re
@@ -13,9 +14,10 @@ import pytest
 from synthetic_results import write_run
 
 from conftest import SCRIPTS, Bench
-from contendlib import cases, gbench
+from contendlib import cases, cli, gbench, plan, session
 from contendlib.claims import interpreters
 from contendlib.exits import ContendError, Exit
+from contendlib.results import CLAIMS
 
 WORKLOADS = SCRIPTS.parent / "workloads"
 PEER = "CPython-3.11.2"
@@ -91,7 +93,9 @@ def test_an_interpreter_is_found_by_its_path() -> None:
 @pytest.mark.parametrize(
     ("text", "why"),
     [
-        ("#!/bin/sh\nexit 1\n", "does not run as an interpreter"),
+        ("#!/bin/sh\necho no module >&2\nexit 1\n", "ended with exit code 1: no module"),
+        ("#!/bin/sh\necho hello\n", "does not run as an interpreter"),
+        ("#!/bin/sh\nsleep 600\n", "gave no answer within 2 s"),
         (
             '#!/bin/sh\necho \'{"executable": "x", "implementation": "CPython", "version": "3.6.15",'
             ' "free_threaded": false}\'\n',
@@ -99,7 +103,10 @@ def test_an_interpreter_is_found_by_its_path() -> None:
         ),
     ],
 )
-def test_what_cannot_be_measured_is_refused_with_its_reason(tmp_path: Path, text: str, why: str) -> None:
+def test_what_cannot_be_measured_is_refused_with_its_reason(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str, why: str
+) -> None:
+    monkeypatch.setattr(interpreters, "_PROBE_LIMIT_S", 2.0)
     path = tmp_path / "python3"
     path.write_text(text)
     path.chmod(0o755)
@@ -140,7 +147,7 @@ def test_what_is_on_path_and_cannot_be_measured_is_noted(
     monkeypatch.setenv("PYENV_ROOT", str(tmp_path))
     found = interpreters.find(None)
     assert [one.label for one in found.chosen] == [interpreters.find([sys.executable]).chosen[0].label]
-    assert found.notes[0] == "not measured: python3.6: does not run as an interpreter"
+    assert found.notes[0] == "not measured: python3.6: ended with exit code 1: it said nothing"
 
 
 def test_the_command_says_what_it_would_measure(bench: Bench) -> None:
@@ -148,6 +155,21 @@ def test_the_command_says_what_it_would_measure(bench: Bench) -> None:
     done = bench.command(*words, "--dry-run")
     assert done.returncode == 0, done.stderr
     assert re.search(r"\d+ cases x ", done.stdout)
+
+
+def test_what_holds_the_model_against_an_interpreter_is_repeated_further(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mode = plan.Mode(CLAIMS, repetitions=1, round_s=0.001, budget_s=60.0, fewest_repetitions=1, further_budget_s=600.0)
+    monkeypatch.setattr(plan, "CLAIMS", mode)
+    monkeypatch.setitem(plan.MODES, CLAIMS, mode)
+    monkeypatch.setattr(session, "NOISE_S", 0.001)
+    words = ["claims", "--binaries", str(bench.folder), "--out", str(bench.out), "--pythons", sys.executable]
+    assert cli.main([*words, "--filter", "operation_lock/|interpreted_chain/loop", "--no-report"]) == 0
+    counted = Counter(sample["workload"] for sample in bench.samples() if "Python" in sample["suite"])
+    assert counted == {"operation_lock": 1, "interpreted_chain": 1 + 4}
+    orders = [sample["order"] for sample in bench.samples()]
+    assert orders == list(range(len(orders)))
 
 
 def test_the_command_measures_tells_and_puts_the_table_into_the_report_of_another_run(bench: Bench, tmp_path: Path) -> None:

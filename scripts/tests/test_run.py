@@ -170,6 +170,16 @@ def test_quick_mode_keeps_its_budget_by_fewer_repetitions() -> None:
     assert plan.affordable(plan.FULL, 1e6) == plan.FULL.repetitions
 
 
+def test_some_cases_are_repeated_for_as_long_as_the_budget_leaves() -> None:
+    mode = plan.Mode("m", repetitions=4, round_s=0.1, budget_s=100.0, further_budget_s=120.0)
+    assert plan.affordable_further(mode, spent_s=100.0, repetition_seconds=6.0) == 3
+    assert plan.affordable_further(mode, spent_s=130.0, repetition_seconds=6.0) == 0
+    assert plan.affordable_further(mode, spent_s=100.0, repetition_seconds=0.0) == 0
+    assert plan.affordable_further(plan.QUICK, spent_s=1.0, repetition_seconds=1.0) == 0
+    assert [case.name for case in plan.further_cases(_cases(12), "^c1")] == ["c1", "c10", "c11"]
+    assert plan.further_cases(_cases(3), None) == []
+
+
 def test_a_quick_run_leaves_out_what_only_a_full_one_measures() -> None:
     listed = _cases(3)
     listed[1] = replace(listed[1], quick=False)
@@ -191,7 +201,7 @@ def test_costs_are_estimated_then_learned() -> None:
 
 def test_every_repetition_has_an_order_of_its_own() -> None:
     random.seed(0)
-    orders = [[job.case.name for job in plan.repetition_jobs(_cases(20), r, seed=3)] for r in range(3)]
+    orders = [[job.case.name for job in plan.repetition_jobs(_cases(20), r, seed=3, first=20 * r)] for r in range(3)]
     assert len({tuple(order) for order in orders}) == 3
     assert all(sorted(order) == sorted(orders[0]) for order in orders)
 

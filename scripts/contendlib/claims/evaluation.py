@@ -27,10 +27,10 @@ def evaluate(run: RunData) -> dict[str, Any]:
     everywhere = [*peers, the_model, places.model_of_2(), ours]
     findings = catalogue.findings(everywhere, catalogue.Machine(rows, _cpus(run)))
     with_a_lock = [place for place in peers if has_lock(place.name)]
-    agreements = model.agreements(rows, the_model, with_a_lock)
+    agreements = model.agreements(rows, the_model, with_a_lock, _repeated(run))
     notes = [
         _same_results(rows),
-        model.note(agreements),
+        *model.notes(agreements),
         *model.cost_of_tasks(rows, ours, with_a_lock),
         *(run.manifest.get("notes") or []),
     ]
@@ -42,6 +42,15 @@ def evaluate(run: RunData) -> dict[str, Any]:
         "costs": [one.as_dict() for one in cost.costs(rows, ours, peers)],
         "notes": [note for note in notes if note],
     }
+
+
+def _repeated(run: RunData) -> model.Repeated:
+    """What the convoy's client counted in each repetition."""
+    found: dict[str, list[dict[str, float]]] = {}
+    for sample in run.samples():
+        if sample.get("workload") == "convoy" and sample.get("status") == "ok":
+            found.setdefault(str(sample["case"]), []).append(sample.get("counters") or {})
+    return found
 
 
 def _cpus(run: RunData) -> int:

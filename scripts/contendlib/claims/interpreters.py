@@ -10,6 +10,7 @@ from pathlib import Path
 import re
 import shlex
 import shutil
+import signal
 import subprocess
 import sys
 
@@ -24,6 +25,7 @@ _NAME = re.compile(r"(python3(\.\d+)?t?|pypy3(\.\d+)?)$")
 _FREE = "t"
 _PROBE_LIMIT_S = 10.0
 _PROBE = """
+import queue, socket, threading, _multiprocessing  # a build may lack them
 import json, platform, sys, sysconfig
 print(json.dumps({
     "executable": sys.executable,
@@ -136,12 +138,28 @@ def _probe(word: str) -> Interpreter | str:
     if path is None:
         return "there is no such program; give names on PATH or paths, separated by commas"
     try:
-        outcome = subprocess.run(
-            [path, "-s", "-E", "-c", _PROBE], capture_output=True, text=True, timeout=_PROBE_LIMIT_S
-        )
-        found = Interpreter(**json.loads(outcome.stdout))
-    except (OSError, subprocess.TimeoutExpired, ValueError, TypeError):
+        code, answer, error = _asked([path, "-s", "-E", "-c", _PROBE])
+        if code is None:
+            return f"gave no answer within {_PROBE_LIMIT_S:g} s"
+        if code:
+            return f"ended with exit code {code}: {error or 'it said nothing'}"
+        found = Interpreter(**json.loads(answer))
+    except (OSError, ValueError, TypeError):
         return "does not run as an interpreter"
     if _numbers(found.version) < OLDEST:
         return f"is {found.version}; the program needs {OLDEST[0]}.{OLDEST[1]} or newer"
     return found
+
+
+def _asked(words: Sequence[str]) -> tuple[int | None, str, str]:
+    """The exit code of a program (None: it hung, and was killed with what it had started), its output and the last line of
+    its errors."""
+    with subprocess.Popen(
+        words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+    ) as started:
+        try:
+            output, errors = started.communicate(timeout=_PROBE_LIMIT_S)
+        except subprocess.TimeoutExpired:
+            os.killpg(started.pid, signal.SIGKILL)
+            return None, "", ""
+    return started.returncode, output, (errors.strip().splitlines() or [""])[-1]

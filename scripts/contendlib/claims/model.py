@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 import math
+import statistics
 from typing import Any
 
-from contendlib.claims.finding import rate_of, ratio_of, why_not
+from contendlib import median
+from contendlib.claims.finding import rate_of, ratio_of, time_of, why_not
 from contendlib.claims.places import Place
 from contendlib.ranking import Ratio, speed_ratio
 from contendlib.run_data import Row
-from contendlib.wording import duration, percent, ratio
+from contendlib.wording import duration, percent
 
 # How far the model may be off.
 CPU_LIMIT, IO_LIMIT, CONVOY_LIMIT = 1.10, 1.15, 2.0
@@ -25,6 +27,10 @@ _SIMPLER = (
 )
 
 
+# Of each case, the counters of its repetitions.
+Repeated = Mapping[str, Sequence[Mapping[str, float]]]
+
+
 @dataclass(frozen=True)
 class Agreement:
     """One figure of both."""
@@ -33,7 +39,7 @@ class Agreement:
     where: str
     model: str
     interpreter: str
-    off: str  # the larger over the smaller
+    off: str  # the larger over the smaller, with its interval
     limit: str
     met: str
 
@@ -41,18 +47,27 @@ class Agreement:
         return asdict(self)
 
 
-def agreements(rows: Sequence[Row], model: Place, interpreters: Sequence[Place]) -> list[Agreement]:
+def agreements(
+    rows: Sequence[Row], model: Place, interpreters: Sequence[Place], repeated: Repeated
+) -> list[Agreement]:
     found: list[Agreement] = []
     for place in interpreters:
         found += _speed_ups(rows, model, place)
-        found += _convoys(rows, model, place)
+        found += _convoys(rows, model, place, repeated)
     return found
 
 
-def note(found: Sequence[Agreement]) -> str | None:
-    """Which lines the model misses, and what it leaves out that an interpreter has."""
+def notes(found: Sequence[Agreement]) -> Iterator[str]:
+    """Which lines the model misses, and what it leaves out that an interpreter has; how many cannot be told."""
     missed = [f"{one.what} ({one.where}, off by {one.off or 'shape'})" for one in found if one.met == MISSED]
-    return f"the model misses {'; '.join(missed)}. Why it may: {_SIMPLER}" if missed else None
+    if missed:
+        yield f"the model misses {'; '.join(missed)}. Why it may: {_SIMPLER}"
+    wide = sum(one.met == NOT_DECIDABLE and bool(one.off) for one in found)
+    if wide:
+        yield (
+            f"{wide} of {len(found)} comparisons of the model with an interpreter cannot be decided: their intervals reach "
+            "beyond what is wanted; a quieter machine or --repetitions makes them narrower"
+        )
 
 
 def cost_of_tasks(rows: Sequence[Row], ours: Place, interpreters: Sequence[Place]) -> Iterator[str]:
@@ -111,7 +126,7 @@ def over(a: Ratio, b: Ratio) -> Ratio:
     return Ratio(value, value * math.exp(-below), value * math.exp(above))
 
 
-def _convoys(rows: Sequence[Row], model: Place, place: Place) -> Iterator[Agreement]:
+def _convoys(rows: Sequence[Row], model: Place, place: Place, repeated: Repeated) -> Iterator[Agreement]:
     for burners in (0, 1, 2, 4):
         what = f"echo beside {burners} that compute"
         ours, theirs = model.echo(rows, burners), place.echo(rows, burners)
@@ -120,34 +135,52 @@ def _convoys(rows: Sequence[Row], model: Place, place: Place) -> Iterator[Agreem
             continue
         texts = rate_of(ours), rate_of(theirs)
         yield _judged(f"{what}: throughput", place, texts, speed_ratio(ours, theirs), CONVOY_LIMIT)
-        yield _p99(f"{what}: p99", place, ours, theirs)
+        yield _p99(f"{what}: p99", place, *(_by_p99(row, repeated) for row in (ours, theirs)))
         if burners:
-            yield _shape(f"{what}: shape", place, (ours, theirs))
+            yield _shape(f"{what}: shape", place, *(repeated.get(row.case, ()) for row in (ours, theirs)))
 
 
-def _p99(what: str, place: Place, ours: Row, theirs: Row) -> Agreement:
-    """A median over the repetitions; there is no interval to it."""
-    a, b = ours.counter("p99_ns"), theirs.counter("p99_ns")
-    if not a or not b:
+def _by_p99(row: Row, repeated: Repeated) -> Row | None:
+    """The row with the 99th percentile in place of the mean: its median over the repetitions, and the interval."""
+    seen = [counters["p99_ns"] for counters in repeated.get(row.case, ()) if counters.get("p99_ns", 0) > 0]
+    if not seen:
+        return None
+    low, high = median.interval(seen)
+    return replace(row, n=len(seen), median_ns=statistics.median(seen), low_ns=low, high_ns=high)
+
+
+def _p99(what: str, place: Place, ours: Row | None, theirs: Row | None) -> Agreement:
+    if ours is None or theirs is None:
         return _missing(what, place, "not measured")
-    point = Ratio(a / b, a / b, a / b)
-    return _judged(what, place, (duration(a), duration(b)), point, CONVOY_LIMIT)
+    return _judged(what, place, (time_of(ours), time_of(theirs)), speed_ratio(theirs, ours), CONVOY_LIMIT)
 
 
-def _shape(what: str, place: Place, both: Sequence[Row]) -> Agreement:
-    """A trip is fast, or it waited for an interval, with little between; both have the same of these modes."""
-    fast = [r.counter("fast_share") or 0.0 for r in both]
-    slow = [r.counter("slow_share") or 0.0 for r in both]
+def _shape(what: str, place: Place, *both: Sequence[Mapping[str, float]]) -> Agreement:
+    """A trip is fast, or it waited for an interval, with little between; both have the same of these modes. One repetition
+    may stay in one mode throughout, so all of them count together, and one alone decides nothing."""
+    if min(map(len, both)) < 2:
+        return _missing(what, place, "fewer than 2 repetitions")
+    fast, slow = ([_mean(seen, share) for seen in both] for share in ("fast_share", "slow_share"))
     texts = [f"{percent(f)} below 1 ms, {percent(s)} from 2.5 ms" for f, s in zip(fast, slow, strict=True)]
     modes = [(f > A_MODE, s > A_MODE, f + s > 0.9) for f, s in zip(fast, slow, strict=True)]
     same = modes[0] == modes[1] and modes[0][2]
     return Agreement(what, place.name, texts[0], texts[1], "", "the same modes", MET if same else MISSED)
 
 
+def _mean(seen: Sequence[Mapping[str, float]], share: str) -> float:
+    return statistics.fmean(counters.get(share, 0.0) for counters in seen)
+
+
 def _judged(what: str, place: Place, texts: tuple[str, str], off: Ratio, limit: float) -> Agreement:
     wanted = f"within {percent(limit - 1)}" if limit < CONVOY_LIMIT else f"within a factor of {limit:g}"
-    larger = ratio(max(off.value, 1 / off.value))
-    return Agreement(what, place.name, texts[0], texts[1], larger, wanted, verdict(off, limit))
+    return Agreement(what, place.name, texts[0], texts[1], str(_larger(off)), wanted, verdict(off, limit))
+
+
+def _larger(off: Ratio) -> Ratio:
+    """The larger over the smaller."""
+    if off.value >= 1:
+        return off
+    return Ratio(1 / off.value, 1 / off.high, 1 / off.low if off.low else math.inf)
 
 
 def _missing(what: str, place: Place, why: str) -> Agreement:

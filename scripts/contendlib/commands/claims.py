@@ -2,6 +2,7 @@
 
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
+import re
 import secrets
 import shutil
 
@@ -14,11 +15,12 @@ from contendlib.paths import RESULTS, shown
 from contendlib.session import Request, Session
 
 _SUITES = ("pattern", "executor")
-_CPU_SUBJECTS = "serial|pool|process_pool|gil_pool|gil2_pool"
-# Of the C++ cases, those that the interpreters have too; all of an interpreter's.
+_CPU_SUBJECTS = "serial|pool|gil_pool|gil2_pool"
+# Of the C++ cases, those that the interpreters have too and a table shows; all of an interpreter's.
 _FILTER = (
-    r"^(?!executor/)"
-    rf"|^executor/interpreted_chain/({_CPU_SUBJECTS})/workers:[1248]/.*step_ns:250"
+    r"^(?!executor/|pattern/convoy/)"
+    r"|^pattern/convoy/(gil_threads/|(free|gil2)_threads/.*burners:[014])"
+    rf"|^executor/interpreted_chain/(({_CPU_SUBJECTS})/workers:[1248]|process_pool/workers:2)/.*step_ns:250"
     r"|^executor/interpreted_request/(serial|pool|gil_pool|event_loop)/workers:(1|8|64)/"
 )
 
@@ -93,6 +95,15 @@ def _options(args: Namespace, labels: list[str]) -> results.Options:
         cpus=args.cpus or cpus.usable(),
         workers="1,2,4,8,64",
         filter=args.filter or _FILTER,
+        further=_compared(labels[0]),
+    )
+
+
+def _compared(label: str) -> str:
+    """The cases by which the model is held against the interpreter of this label."""
+    return (
+        r"^executor/interpreted_\w+/(serial|gil_pool)/|^pattern/convoy/gil_threads/"
+        rf"|^{re.escape(label)}/(interpreted_\w+/(loop|ThreadPoolExecutor)|convoy/)"
     )
 
 
