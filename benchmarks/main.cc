@@ -84,7 +84,9 @@ int run(int argc, char** argv) {
   }
   bool failed = false;
   add_context(suite, settings);
-  for (const Case& one : suite.cases) register_case(one, settings, failed);
+  for (unsigned i = 0; i < options.repetitions; ++i) {
+    for (const Case& one : suite.cases) register_case(one, settings, failed);
+  }
   const workloads::ParkedThread parked;
   if (benchmark::RunSpecifiedBenchmarks() == 0) {
     std::cerr << argv[0] << ": no case matches the filter; --contend_list prints all of them\n";

@@ -13,6 +13,7 @@ namespace contend::benchmarks {
 namespace {
 
 constexpr unsigned most_workers = 4096;
+constexpr unsigned most_repetitions = 10'000;
 constexpr double shortest_round = 0.001;
 constexpr double longest_round = 600;
 
@@ -68,6 +69,8 @@ bool take(std::string_view arg, Options& options) {
     options.unit_ns = number("--contend_unit_ns", *unit, 0.01, 1000.0);
   } else if (const auto waits = value_of(arg, "--contend_waits=")) {
     options.waits = yes_or_no("--contend_waits", *waits);
+  } else if (const auto repetitions = value_of(arg, "--benchmark_repetitions=")) {
+    options.repetitions = number("--benchmark_repetitions", *repetitions, 1U, most_repetitions);
   } else if (arg.starts_with("--contend_")) {
     throw UsageError("no such flag: " + std::string(arg) + "; --help lists them");
   } else {
@@ -87,6 +90,7 @@ const char* const options_help =
     "  --contend_unit_ns=F           length of a work unit; measured at start-up if not given\n"
     "  --contend_waits=no            no round of their own for waiting times\n"
     "  --benchmark_min_time=SECONDS  the length of a round\n"
+    "  --benchmark_repetitions=N     every case N times, in turn, a row each and no aggregates\n"
     "Exit codes: 0 fine, 1 a case failed or the filter matched nothing, 2 usage.\n\n";
 
 Options parse_options(int& argc, char** argv) {

@@ -20,6 +20,7 @@ struct Options {
   bool waits = true;                                               // --contend_waits=no: false
   std::optional<double> unit_ns;                                   // --contend_unit_ns=1.25
   double round_seconds = 0.5;                                      // --benchmark_min_time=0.5
+  unsigned repetitions = 1;                                        // --benchmark_repetitions=1
 };
 
 /// The user's words are off.
@@ -30,7 +31,8 @@ struct UsageError : std::runtime_error {
 extern const char* const options_help;
 
 /// Takes our flags out of argv, and leaves Google Benchmark's, --benchmark_min_time among them, which it
-/// reads too: a round is as long as it says.
+/// reads too: a round is as long as it says. Takes --benchmark_repetitions out, too: the library wants as many
+/// iterations in every repetition, and aborts where a case counted differently.
 Options parse_options(int& argc, char** argv);
 
 /// The worker counts to register: those that were asked for, in which max is the number of CPUs; otherwise

@@ -26,13 +26,14 @@ Parsed parse(std::vector<std::string> words) {
 TEST(Options, TakesItsOwnAndLeavesTheLibrarys) {
   const Parsed parsed = parse({"--contend_case=lock/a/b", "--contend_workers=1,max", "--benchmark_filter=x",
                                "--contend_placement=smt", "--contend_waits=no", "--benchmark_min_time=0.2",
-                               "--contend_unit_ns=1.5"});
+                               "--contend_unit_ns=1.5", "--benchmark_repetitions=3"});
   EXPECT_EQ(parsed.options.only_case, "lock/a/b");
   EXPECT_EQ(parsed.options.workers, (std::vector<std::string>{"1", "max"}));
   EXPECT_EQ(parsed.options.placement, workloads::Placement::smt);
   EXPECT_FALSE(parsed.options.waits);
   EXPECT_DOUBLE_EQ(parsed.options.round_seconds, 0.2);
   EXPECT_DOUBLE_EQ(parsed.options.unit_ns.value(), 1.5);
+  EXPECT_EQ(parsed.options.repetitions, 3U);
   EXPECT_EQ(parsed.left, (std::vector<std::string>{"--benchmark_filter=x", "--benchmark_min_time=0.2"}));
 }
 
@@ -46,7 +47,7 @@ TEST(Options, RefusesWhatMakesNoSenseAndNamesIt) {
   for (const char* word :
        {"--contend_placement=sideways", "--contend_unit_ns=0", "--contend_unit_ns=1x", "--contend_waits=0",
         "--contend_colour=red", "--benchmark_min_time=0", "--benchmark_min_time=-1",
-        "--benchmark_min_time=nan", "--benchmark_min_time=1s"}) {
+        "--benchmark_min_time=nan", "--benchmark_min_time=1s", "--benchmark_repetitions=0"}) {
     try {
       parse({word});
       ADD_FAILURE() << word << " was accepted";
