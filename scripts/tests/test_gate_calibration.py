@@ -152,7 +152,7 @@ def test_real_gates_are_run_and_counted(
 
 
 def test_rare_errors_and_noisy_benchmarks_get_more_pairs() -> None:
-    jobs = Counter(calibration.jobs([FAST, MAP]))
+    jobs = Counter(calibration.Wanted(1.0).jobs([FAST, MAP]))
     assert [jobs[name, plant] for name in (FAST, MAP) for plant in (0, 5)] == [2, 1, 6, 3]
 
 
@@ -168,6 +168,19 @@ def test_a_recording_goes_on_where_it_was(
     assert not (tmp_path / "out" / "pairs.jsonl").exists()
     capfd.readouterr()
     assert calibrate() == 1 and "record for longer" in capfd.readouterr().err
+
+
+def test_a_recording_may_be_of_some_benchmarks_and_of_one_plant(
+    calibrate: Callable[..., int], tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert calibrate("--record", "1", "--gates", "0") == 0
+    before = len(records(tmp_path / "out" / "pairs.jsonl.gz"))
+    assert calibrate("--record", "1.5", "--gates", "0", "--filter", "threads:2", "--plant", "10") == 0
+    added = records(tmp_path / "out" / "pairs.jsonl.gz")[before:]
+    assert added and {(record["benchmark"], record["plant"]) for record in added} == {(MAP, 10)}
+    assert "calibrate --record 1.5 --filter threads:2 --plant 10 --seed 3" in capfd.readouterr().out
+    assert calibrate("--record", "99", "--filter", "NoSuchThing") == 1
+    assert "nothing to record" in capfd.readouterr().err
 
 
 def test_an_interrupted_calibration_says_how_it_goes_on(
@@ -191,6 +204,7 @@ def test_a_calibration_is_of_one_program(calibrate: Callable[..., int], tmp_path
     [
         (["--plant", "101"], "from 0 to 100"),
         (["--real", "1", "--record", "5"], "two commands"),
+        (["--real", "1", "--filter", "x"], "chooses what is recorded"),
         (["--real", "1", "--program", "/nonexistent"], "no such file"),
     ],
 )

@@ -3,6 +3,7 @@
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from pathlib import Path
 import secrets
+import shlex
 from typing import TYPE_CHECKING
 
 from contendlib import build, console, process, results
@@ -29,9 +30,12 @@ def _add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--real", type=arguments.count, metavar="N", help="run whole gates of the program against itself until --out holds N"
     )
-    parser.add_argument("--plant", type=_percent, default=0, metavar="PERCENT", help="in head of the real gates (default: 0)")
+    parser.add_argument("--filter", type=arguments.pattern, metavar="RE", help="record only benchmarks in whose name it is found")
     parser.add_argument(
-        "--plant-contended", type=_percent, metavar="PERCENT", help="in what two threads do there (default: --plant)"
+        "--plant", type=_percent, metavar="PERCENT", help="in head (default: of real gates 0, of recorded pairs 0, 2, 5 and 10 in turn)"
+    )
+    parser.add_argument(
+        "--plant-contended", type=_percent, metavar="PERCENT", help="in what two threads do in real gates (default: --plant)"
     )
     parser.add_argument(
         "--program", type=Path, metavar="FILE", help="that minds CONTEND_PLANT (default: bench_planted, built here)"
@@ -49,6 +53,8 @@ def _execute(args: Namespace) -> Exit:
 
     if args.real and args.record:
         raise ContendError("--record and --real measure one after the other: two commands with one --out", Exit.USAGE)
+    if args.real and args.filter:
+        raise ContendError("--filter chooses what is recorded; a real gate takes all benchmarks of the program", Exit.USAGE)
     out = args.out or RESULTS / "gate" / f"calibration-{results.utc()}"
     results.require_writable(out)
     seed = secrets.randbelow(2**31) if args.seed is None else args.seed
@@ -82,15 +88,16 @@ def _measure(args: Namespace, out: Path, seed: int, interrupts: process.Interrup
     program = args.program or build.build(PRESET, tests=False, interrupts=interrupts) / "benchmarks/bench_planted"
     if not program.is_file():
         raise ContendError(f"--program: {program}: no such file", Exit.USAGE)
-    contended = args.plant if args.plant_contended is None else args.plant_contended
-    planted = rehearsal.Planted(args.plant, contended)
+    alone = args.plant or 0
+    planted = rehearsal.Planted(alone, alone if args.plant_contended is None else args.plant_contended)
     provenance.add_step(out, program, _command(args, planted, seconds, seed))
     if args.real:
         console.status(f"up to {console.duration(args.real * args.budget)} into {shown(out)}, seed {seed}")
         rehearsal.run(program, args.real, planted, args.budget, seed, out, interrupts)
     else:
         console.status(f"recording for {console.duration(seconds)} into {shown(out)}, seed {seed}")
-        calibration.record(program, seconds, seed, out, interrupts)
+        plants = calibration.PLANTS if args.plant is None else (args.plant,)
+        calibration.record(program, calibration.Wanted(seconds, plants, args.filter), seed, out, interrupts)
 
 
 def _command(args: Namespace, planted: "rehearsal.Planted", seconds: float | None, seed: int) -> str:
@@ -100,6 +107,8 @@ def _command(args: Namespace, planted: "rehearsal.Planted", seconds: float | Non
         what = f"--real {args.real} {plants} --budget {args.budget:g}"
     else:
         what = f"--record {seconds:g}"
+        what += f" --filter {shlex.quote(args.filter.pattern)}" if args.filter else ""
+        what += "" if args.plant is None else f" --plant {args.plant}"
     return f"scripts/contend calibrate {what} --seed {seed}"
 
 

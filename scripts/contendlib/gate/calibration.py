@@ -1,6 +1,7 @@
 """Records pairs of a program that does extra work on demand, and reads them."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 import gzip
 from pathlib import Path
 import re
@@ -32,13 +33,29 @@ _NAME = "pairs.jsonl"
 Job = tuple[str, int]  # benchmark and planted percentage
 
 
+@dataclass(frozen=True)
+class Wanted:
+    """What is to be recorded."""
+
+    seconds: float  # of pairs, those that are there already included
+    plants: Sequence[int] = PLANTS
+    filter: re.Pattern[str] | None = None
+
+    def jobs(self, names: Iterable[str]) -> list[Job]:
+        """One round. Raises ContendError where there is none."""
+        found = [job for name in names if not self.filter or self.filter.search(name) for job in jobs(name, self.plants)]
+        if not found:
+            raise ContendError("nothing to record: --filter is found in no benchmark of the program")
+        return found
+
+
 def recorded_in(out: Path) -> Path | None:
     """The recorded pairs: packed, unless whoever recorded them was killed."""
     return next((path for path in (out / _NAME, _packed(out)) if path.is_file()), None)
 
 
-def record(program: Path, seconds: float, seed: int, out: Path, interrupts: process.Interrupts) -> None:
-    """Measures pairs of every benchmark and planted percentage in turn, until out holds that many seconds of them. What is
+def record(program: Path, wanted: Wanted, seed: int, out: Path, interrupts: process.Interrupts) -> None:
+    """Measures pairs of every benchmark and planted percentage in turn, until out holds so many seconds of them. What is
     there already counts, and an interrupt costs the pairs that are measured."""
     spent, before = _unpack(out)
     rng = Random(f"{seed} {before}")
@@ -48,12 +65,12 @@ def record(program: Path, seconds: float, seed: int, out: Path, interrupts: proc
             usable = frozenset(cpus.usable())
             stopwatch = Stopwatch(Path(scratch), [], _MIN_TIME_S, _LIMIT_S, usable, interrupts)
             link = link_to(program.resolve(), Path(scratch), 0)
-            sides = {plant: Program("planted", link, program.parent, {PLANT: str(plant)}) for plant in PLANTS}
-            jobs_of_a_round = jobs(names_of(sides[0], [], interrupts))
-            while spent < seconds:
+            sides = {plant: Program("planted", link, program.parent, {PLANT: str(plant)}) for plant in (0, *wanted.plants)}
+            jobs_of_a_round = wanted.jobs(names_of(sides[0], [], interrupts))
+            while spent < wanted.seconds:
                 rng.shuffle(jobs_of_a_round)
                 for heat in heats(jobs_of_a_round, _may_share, lanes(len(usable))):
-                    if spent >= seconds:
+                    if spent >= wanted.seconds:
                         break
                     interrupts.check()
                     for (_, plant), pair in zip(heat, _measured(stopwatch, sides, heat, rng)):
@@ -64,13 +81,12 @@ def record(program: Path, seconds: float, seed: int, out: Path, interrupts: proc
         _pack(out)
 
 
-def jobs(names: Iterable[str]) -> list[Job]:
-    """One round."""
+def jobs(name: str, plants: Iterable[int]) -> list[Job]:
+    """Of one benchmark, in one round."""
     found = []
-    for name in names:
-        for plant in PLANTS:
-            share = (_SHARE_BY_WALL if choice.metric_of(name) == choice.WALL else 1) * (1 if plant else _SHARE_OF_EQUAL)
-            found += [(name, plant)] * share
+    for plant in plants:
+        share = (_SHARE_BY_WALL if choice.metric_of(name) == choice.WALL else 1) * (1 if plant else _SHARE_OF_EQUAL)
+        found += [(name, plant)] * share
     return found
 
 
