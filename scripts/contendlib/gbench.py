@@ -43,26 +43,32 @@ def measured(path: Path) -> tuple[dict[str, Any], dict[str, Any]]:
 
 
 def verbatim_filter(name: str) -> str:
-    """A filter for the benchmark that --benchmark_list_tests prints so, and for no other."""
-    return "^" + re.sub(r"([.^$*+?()\[\]{}|\\])", r"\\\1", name) + "$"
+    """A filter for the benchmark that --benchmark_list_tests prints so, and for no other. Google Benchmark takes POSIX's
+    extended syntax, where it is an error to escape what closes a bracket or a brace."""
+    return "^" + re.sub(r"([.^$*+?()\[{|\\])", r"\\\1", name) + "$"
 
 
 def iteration_rows(path: Path) -> tuple[list[dict[str, Any]], dict[str, Any]]:
-    """(the rows of repetitions, without aggregates, as they stand; the context). Raises BadOutput."""
+    """(the rows of repetitions, as they stand, and of a benchmark that reports aggregates only its median; the context).
+    Raises BadOutput."""
     document = _load(path)
-    rows = [
-        row
-        for row in document["benchmarks"]
-        if isinstance(row, dict) and row.get("run_type", "iteration") == "iteration"
-    ]
+    rows = [row for row in document["benchmarks"] if isinstance(row, dict)]
+    found = [row for row in rows if row.get("run_type", "iteration") == "iteration"]
+    repeated = {run_name(row) for row in found}
+    medians = [row for row in rows if row.get("aggregate_name") == "median" and run_name(row) not in repeated]
     context = document.get("context")
-    return rows, context if isinstance(context, dict) else {}
+    return found + medians, context if isinstance(context, dict) else {}
+
+
+def run_name(row: dict[str, Any]) -> str:
+    """Without what tells repetitions and aggregates apart."""
+    return str(row.get("run_name", row.get("name")))
 
 
 def median_of(rows: list[dict[str, Any]], name: str, metric: str) -> float:
     """The median over the repetitions of one benchmark: of wall or CPU time in nanoseconds, or of a counter. Raises
     BadOutput where a repetition failed, where there is none, and where the value is not above 0."""
-    found = [values(row) for row in rows if row.get("run_name", row.get("name")) == name]
+    found = [values(row) for row in rows if run_name(row) == name]
     if not found:
         raise BadOutput("no row was written for it")
     times = [_metric(values, metric) for values in found]

@@ -197,6 +197,10 @@ def test_a_filter_matches_one_benchmark_and_no_other() -> None:
     assert expression.search(name)
     assert not expression.search(name + "0") and not expression.search("x" + name)
     assert not re.search(gbench.verbatim_filter("a.b"), "axb")
+    odd = r"a b/(c|d)+[e]*{2}?.^$\x"
+    assert re.search(gbench.verbatim_filter(odd), odd)
+    escaped = set(re.findall(r"\\(.)", gbench.verbatim_filter(odd)))
+    assert escaped == set(r".[\()*+?{|^$"), "POSIX's extended syntax takes no other"
 
 
 def test_units_of_time_become_nanoseconds(tmp_path: Path) -> None:

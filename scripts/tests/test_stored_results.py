@@ -115,13 +115,28 @@ def test_what_failed_is_named_and_left_out(tmp_path: Path, main: Main) -> None:
     assert "bad failed and is left out: the sum is wrong" in error
 
 
+def test_of_aggregates_alone_the_median_is_taken(tmp_path: Path, main: Main) -> None:
+    def aggregates(name: str, median: float) -> list[dict[str, Any]]:
+        kinds = {"mean": 9e9, "median": median, "stddev": 1.0, "cv": 0.1, "BigO": 1.0}
+        return [
+            row(name, ns) | {"name": f"{name}_{kind}", "run_type": "aggregate", "aggregate_name": kind} for kind, ns in kinds.items()
+        ]
+
+    old, new = tmp_path / "old.json", tmp_path / "new.json"
+    for path, b in ((old, 10.0), (new, 30.0)):
+        path.write_text(json.dumps({"context": HOST, "benchmarks": [row("a", 5.0), *aggregates("a", 7.0), *aggregates("b", b)]}))
+    assert run.read(new).times == {"a": [5.0], "b": [30.0]}
+    code, out, _ = main("compare", old, new)
+    assert code == 0 and "| slower | `b` | 10 | 30 | 3.000 |" in out
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
         ('{"benchmarks": [', "cannot be read"),
         ("[]", "is not Google Benchmark's"),
-        ('{"benchmarks": []}', "holds no repetitions"),
-        (json.dumps({"benchmarks": [row("a", 1.0) | {"run_type": "aggregate"}]}), "--benchmark_report_aggregates_only"),
+        ('{"benchmarks": []}', "holds neither repetitions nor medians"),
+        (json.dumps({"benchmarks": [row("a", 1.0) | {"run_type": "aggregate"}]}), "--benchmark_repetitions=10"),
         (json.dumps({"benchmarks": [row("a", 0.0)]}), "all 1 benchmarks failed"),
         (json.dumps({"benchmarks": [row("a", 1.0) | {"time_unit": "h"}]}), "all 1 benchmarks failed"),
     ],

@@ -75,12 +75,10 @@ def _of_google_benchmark(path: Path) -> StoredRun:
     except gbench.BadOutput as failure:
         raise ContendError(f"{shown(path)}: {failure}") from failure
     if not rows:
-        raise ContendError(
-            f"{shown(path)} holds no repetitions; measure without --benchmark_report_aggregates_only"
-        )
+        raise ContendError(f"{shown(path)} holds neither repetitions nor medians; measure with --benchmark_repetitions=10")
     run = StoredRun(path.name, _stamp(context.get("date")), fingerprint.of_google_benchmark(context))
     for row in rows:
-        name = str(row.get("run_name", row.get("name")))
+        name = gbench.run_name(row)
         try:
             values = gbench.values(row)
         except gbench.BadOutput as failure:
