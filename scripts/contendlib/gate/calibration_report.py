@@ -126,19 +126,27 @@ def _simulated(evidence: Evidence) -> list[str]:
 
 
 def _effects(evidence: Evidence) -> list[str]:
-    """Of what takes many pairs, one by one: what the recording says of the plant."""
+    """Of the plants that are to be caught, one by one: how big each came out, and what the machine was like meanwhile."""
     lines = [
-        "Contended benchmarks one by one, with the 95 % interval of what was measured, as if no pair had to do with the next.",
+        "What is to be caught, one by one: the plant as it was measured, with the 95 % interval, as if no pair had to do with the "
+        "next; the noise of a pair; and the CPUs that others used meanwhile, the host included, in the median.",
         "",
-        "| benchmark | planted | pairs | measured | caught | passed |",
-        "|---|---:|---:|---:|---:|---:|",
+        "| benchmark | planted | pairs | measured | noise | others' CPUs | caught | passed |",
+        "|---|---:|---:|---:|---:|---:|---:|---:|",
     ]
-    for plant, tally in sorted(evidence.tallies.items()):
-        for name in sorted(_names(evidence.recorded[plant], choice.WALL)) if plant else ():
-            pairs = evidence.recorded[plant][name]
+    for kind, plant, _ in reversed(_WANTED):
+        recorded = evidence.recorded.get(plant, {})
+        for name in sorted(_names(recorded, kind)):
+            tally, pairs = evidence.tallies[plant], recorded[name]
             rates = " | ".join(str(tally.rate(verdict, [name])) for verdict in (Verdict.FAIL, Verdict.PASS))
-            lines.append(f"| `{name}` | {plant} % | {len(pairs)} | {_with_interval(pairs)} | {rates} |")
+            lines.append(f"| `{name}` | {plant} % | {len(pairs)} | {_with_interval(pairs)} | {_circumstances(pairs)} | {rates} |")
     return lines
+
+
+def _circumstances(pairs: list[Pair]) -> str:
+    noise = signed_rank.noise(signed_rank.walsh_averages(differences(pairs)), len(pairs))
+    loads = [half.foreign_load for pair in pairs for half in (pair.base, pair.head) if half.foreign_load is not None]
+    return f"{100 * math.expm1(noise):.1f} % | {f'{median(loads):.1f}' if loads else 'unknown'}"
 
 
 def _with_interval(pairs: list[Pair]) -> str:

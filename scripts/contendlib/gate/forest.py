@@ -17,6 +17,7 @@ from contendlib.plots.style import (
     VERMILLION,
     Panel,
     frame,
+    verbatim,
 )
 
 _LOOKS = {
@@ -47,7 +48,7 @@ def draw(outcome: Outcome, folder: Path, formats: tuple[str, ...] = ("svg", "png
     ticks = [tick for tick in _TICKS[reach > _NO_ROOM] if 1 / reach <= tick <= reach]
     axes.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
     axes.set_xticks([], minor=True)
-    axes.set_yticks(range(len(rows)), [_short(row.benchmark) for row in reversed(rows)], size=SMALL)
+    axes.set_yticks(range(len(rows)), [verbatim(_short(row.benchmark)) for row in reversed(rows)], size=SMALL)
     axes.set_ylim(-0.7, len(rows) - 0.3)
     axes.set_xlabel("head / base, log scale: to the right is slower")
     paths = [folder / f"forest.{suffix}" for suffix in formats]

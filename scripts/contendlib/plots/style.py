@@ -183,6 +183,11 @@ def _wrapped(text: str, columns: float) -> list[str]:
     return textwrap.wrap(kept, int(columns))
 
 
+def verbatim(text: str) -> str:
+    """Names that others gave: a dollar sign begins no formula."""
+    return text.replace("$", r"\$")
+
+
 def panel_title(axes: Axes, text: str, pad: float = 6) -> None:
     axes.set_title(text, loc="left", color=INK, weight="bold", size=NORMAL, pad=pad)
 

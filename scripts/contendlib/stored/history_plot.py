@@ -3,7 +3,7 @@
 from pathlib import Path
 from statistics import median
 
-from contendlib.plots.style import BLUE, FAINT, SMALL, VERMILLION, Panel, frame, panel_title
+from contendlib.plots.style import BLUE, FAINT, SMALL, VERMILLION, Panel, frame, panel_title, verbatim
 from contendlib.stored.history import History, Series
 
 _MOST = 12
@@ -36,7 +36,7 @@ def _draw(axes, series: Series) -> None:  # type: ignore[no-untyped-def]
     axes.set_yticks(ticks, [f"{tick:.3g}" for tick in ticks])
     axes.set_yticks([], minor=True)
     axes.set_xticks([0, len(values) - 1], [series.runs[0][:8], series.runs[-1][:8]])
-    panel_title(axes, _short(series.benchmark))
+    panel_title(axes, verbatim(_short(series.benchmark)))
 
 
 def _short(name: str) -> str:
