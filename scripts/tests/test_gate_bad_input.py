@@ -1,11 +1,14 @@
 """`contend gate` and everything that can be wrong with two programs: a clear message, the exit code, what was decided kept."""
 
+import errno
 import os
 from pathlib import Path
 import signal
 import subprocess
 
 from contendlib import cli
+from contendlib.gate import forest, session
+from contendlib.gate.outcome import Outcome
 from gate_bench import FAST, MAP, GateBench, install_fake
 import pytest
 
@@ -168,3 +171,13 @@ def test_commits_are_built_once_and_one_that_does_not_build_is_said(gate: GateBe
     result = gate.run("--base", "good", "--head", "HEAD", *build)
     assert result.returncode == 1
     assert "does not build" in result.stderr and "cp: cannot stat 'source.py'" in result.stderr
+
+
+def test_a_plot_that_could_not_be_written_whole_is_taken_away(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def run_out_of_space(_: Outcome, folder: Path) -> list[Path]:
+        (folder / "forest.svg").write_text("<svg")
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(forest, "draw", run_out_of_space)
+    session.write(Outcome("base", "head", [], 1, 0.01, 1.0, 1.0, "machine"), tmp_path, {})
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["gate.json", "gate.md", "junit.xml"]
