@@ -35,6 +35,9 @@ def main(argv: Sequence[str]) -> int:
     except Exception as failure:  # a fault of ours: still no traceback for users
         if os.environ.get("CONTEND_DEBUG"):
             traceback.print_exc()
+        if isinstance(failure, OSError) and failure.filename and failure.strerror:  # nor ours, nor to be reported
+            console.error(f"{failure.filename}: {failure.strerror}")
+            return int(Exit.FAILED)
         console.error(f"internal error: {failure!r}; CONTEND_DEBUG=1 shows where, please report it")
         return int(Exit.FAILED)
 

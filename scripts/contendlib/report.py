@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from contendlib.decisions import wanted
 from contendlib.exits import ContendError, Exit
-from contendlib.paths import shown
+from contendlib.paths import shown, write_whole
 from contendlib.ranking import Ratio
 from contendlib.remeasure import PROGRAM
 from contendlib.run_data import RunData
@@ -50,7 +50,7 @@ def write(run_dirs: Sequence[Path], out: Path | None, draw: Sequence[str] = ()) 
         page = _page(runs[0], draw, while_drawing) if len(runs) == 1 else _comparison(runs)
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_text(page, encoding="utf-8")
+            write_whole(target, page)
         except OSError as failure:
             raise ContendError(
                 f"{target}: cannot be written: {failure.strerror}; name another file with -o"

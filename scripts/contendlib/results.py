@@ -14,7 +14,7 @@ import time
 from typing import Any
 
 from contendlib.exits import ContendError
-from contendlib.paths import shown
+from contendlib.paths import shown, write_whole
 
 SCHEMA = 1
 FINISHED = "finished"
@@ -110,15 +110,8 @@ class RunFolder:
             os.close(folder)
 
     def write(self, name: str, text: str) -> None:
-        """Replaces a file as a whole, so that no reader and no crash finds half of it."""
-        target = self.path / name
-        temporary = target.with_name(f".{name}.new")
-        try:
-            temporary.write_text(text, encoding="utf-8")
-            os.replace(temporary, target)
-        except OSError:
-            temporary.unlink(missing_ok=True)
-            raise
+        """Replaces a file as a whole."""
+        write_whole(self.path / name, text)
 
     def write_json(self, name: str, document: Any) -> None:
         self.write(name, json.dumps(document, indent=1, allow_nan=False) + "\n")
@@ -145,8 +138,10 @@ class RunFolder:
             document["options"] = Options(**document["options"])
             return Manifest(**{name: value for name, value in document.items() if name in known})
         except (KeyError, TypeError) as failure:
+            what = f"it lacks {failure}" if isinstance(failure, KeyError) else str(failure)
             raise ContendError(
-                f"{shown(self.path)}/manifest.json is not of this version: {failure!r}"
+                f"{shown(self.path)}/manifest.json was written by another version: {what}; measure again, or use the "
+                "version that wrote it"
             ) from failure
 
 

@@ -92,7 +92,7 @@ def older_samples(folder: Path) -> None:
 MESSAGES: list[tuple[Prepare, str]] = [
     (lambda d: None, "no such run"),
     (lambda d: d.mkdir(), "is no run of ours: it has no manifest.json"),
-    (older_manifest, "manifest.json is not of this version"),
+    (older_manifest, "manifest.json was written by another version: it lacks 'options'"),
     (older_samples, "a line is no sample"),
     (lambda d: changed(run_of(d), "summary.json", lambda s: s | {"schema": 0}), "schema 0, and this version reads"),
     (lambda d: changed(run_of(d), "summary.json", lambda s: s | {"cases": []}), "holds no case"),
@@ -110,3 +110,43 @@ def test_a_folder_that_holds_no_run_is_one_message(
     out, err = capfd.readouterr()
     assert message in err and "Traceback" not in err and "internal error" not in err
     assert out == "" and len(err.strip().splitlines()) == 1
+
+
+@pytest.mark.parametrize("name", ["summary.json", "samples.jsonl"])
+def test_what_may_not_be_read_is_one_message(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """A file that refuses stands for one of somebody else: these tests may run as root, who may read all."""
+    folder = run_of(tmp_path / "run")
+    unhindered = Path.open
+
+    def refusing(path: Path, *args: Any, **options: Any) -> Any:
+        if path.name == name:
+            raise PermissionError(13, "Permission denied", str(path))
+        return unhindered(path, *args, **options)
+
+    monkeypatch.setattr(Path, "open", refusing)
+    monkeypatch.setattr(Path, "read_text", lambda path, **options: refusing(path, "r", **options).read())
+    assert cli.main(["report", str(folder)]) == 1
+    err = capfd.readouterr().err
+    assert "Permission denied" in err and name in err and "internal error" not in err
+
+
+def test_a_disk_that_is_full_leaves_the_page_that_was_there(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = run_of(tmp_path / "run")
+    (folder / "report.html").write_text("the page that was there")
+    unhindered = Path.write_text
+
+    def filling(path: Path, text: str, **options: Any) -> int:
+        if "report.html" not in path.name:
+            return unhindered(path, text, **options)
+        unhindered(path, text[: len(text) // 2], **options)
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_text", filling)
+    assert cli.main(["report", str(folder)]) == 1
+    assert "report.html: cannot be written: No space left on device" in capfd.readouterr().err
+    assert (folder / "report.html").read_text() == "the page that was there"
+    assert [path.name for path in folder.iterdir() if path.name.endswith(".new")] == []

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from contendlib.exits import ContendError
-from contendlib.plots.gallery import WORDS, Drawn, Gallery, Skipped, gallery_of, write_index
+from contendlib.plots.gallery import INDEX, WORDS, Drawn, Gallery, Skipped, gallery_of, write_index
 from contendlib.run_data import RunData
 
 if TYPE_CHECKING:
@@ -80,6 +80,7 @@ def drawing(
         raise ContendError(f"plot format {', '.join(unknown) or '(none)'}: known are {', '.join(FORMATS)}")
     with _writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
+        (folder / INDEX).unlink(missing_ok=True)  # what is drawn over is complete only with its new index
     found: list[Drawn | Skipped] = []
     with _in_processes(partial(_draw_module, run, folder, formats, words)) as (modules, finish):
         yield _each(modules, found)
@@ -177,7 +178,7 @@ def _save(plot: Plot, folder: Path, formats: Sequence[str]) -> Drawn:
     _place_missing_labels(plot.frame.axes)
     files = {kind: f"{plot.name}.{kind}" for kind in formats}
     for kind, file in files.items():
-        save = partial(plot.frame.figure.savefig, folder / file, dpi=144, **FORMATS[kind])
+        save = partial(_write, plot, folder / file, kind)
         if kind == "svg" or "svg" not in formats:
             save()
         else:
@@ -194,6 +195,15 @@ def _save(plot: Plot, folder: Path, formats: Sequence[str]) -> Drawn:
         tuple(files.values()),
         plot.figures,
     )
+
+
+def _write(plot: Plot, path: Path, kind: str) -> None:
+    """Leaves no half of a file where the disk is full."""
+    try:
+        plot.frame.figure.savefig(path, dpi=144, **FORMATS[kind])
+    except OSError:
+        path.unlink(missing_ok=True)
+        raise
 
 
 def _place_missing_labels(panels: Sequence[Axes]) -> None:

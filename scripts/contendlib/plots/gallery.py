@@ -8,6 +8,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from contendlib.paths import write_whole
 from contendlib.plots.figures import Figures
 from contendlib.run_data import RunData
 
@@ -58,7 +59,7 @@ def gallery_of(folder: Path, found: Iterable[Drawn | Skipped]) -> Gallery:
 
 def write_index(gallery: Gallery) -> None:
     text = json.dumps(asdict(gallery) | {"folder": None}, indent=1)
-    (gallery.folder / INDEX).write_text(text, encoding="utf-8")
+    write_whole(gallery.folder / INDEX, text)
 
 
 def stored(run: RunData) -> Gallery | None:
