@@ -37,8 +37,9 @@ class Wanted:
         )
 
     def answered_by(self, verdict: Verdict) -> bool:
-        # Processes are one regime here, whether they have a CPU each or not.
-        regime = verdict.regime.split(",")[0] if verdict.regime.startswith(PROCESSES) else verdict.regime
+        # Processes are one regime here, whether they have a CPU each or not; one alone contends with nobody.
+        crowd = {f"{PROCESSES}, {WITHIN}", f"{PROCESSES}, {OVER}"}
+        regime = PROCESSES if verdict.regime in crowd else verdict.regime
         return regime == self.regime and all(re.search(self.cases, case) for case in verdict.cases)
 
 
