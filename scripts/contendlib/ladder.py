@@ -48,7 +48,7 @@ def rungs(run: RunData) -> list[Rung]:
     if pairs:
         values = [r.median_ns for r in pairs]
         name = f"floor/{TRANSFER}/"
-        found.append(Rung("cache line round trip", name, median(values), min(values), max(values), True))
+        found.append(Rung("cache line, there and back", name, median(values), min(values), max(values), True))
     _put_subjects(run, found)
     return sorted(found, key=lambda rung: rung.ns)
 
@@ -59,11 +59,36 @@ def transfers(run: RunData) -> dict[tuple[int, int], Row]:
     return {(int(r.number("from")), int(r.number("to"))): r for r in rows}
 
 
+# What readers call a floor, and what its arguments stand for.
+NAMES = {
+    "rmw": "atomic",
+    "create_and_reap": "start and end a process",
+    "futex_wake_to_running": "wake a sleeper",
+    "two_line_round_trip": "two cache lines, there and back",
+    "round_trip": "message there and back",
+    "syscall": "system call",
+}
+WORDS = {
+    "store_load": "store, then load",
+    "compare_exchange": "compare-exchange",
+    "fetch_add": "fetch-add",
+    "shm_spin": "shared memory, spinning",
+    "shm_futex": "shared memory, futex",
+    "tcp": "TCP",
+    "socketpair": "socket pair",
+}
+
+
 def _name(row: Row) -> str:
+    """'message there and back: pipe, other CPU'."""
+    if row.args.get("what") == "thread":
+        return "start and end a thread"
     words = ", ".join(
-        str(v) if k in ("op", "what", "call", "over") else f"{v} {k.upper()}" for k, v in row.args.items()
+        WORDS.get(str(v), str(v)) if k in ("op", "what", "call", "over") else f"{v} {k.upper()}"
+        for k, v in row.args.items()
     )
-    return f"{row.workload.replace('_', ' ')}: {words}" if words else row.workload.replace("_", " ")
+    name = NAMES.get(row.workload, row.workload.replace("_", " "))
+    return f"{name}: {words}" if words else name
 
 
 def _put_subjects(run: RunData, found: Sequence[Rung]) -> None:

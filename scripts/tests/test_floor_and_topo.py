@@ -20,7 +20,7 @@ def large(tmp_path: Path) -> RunData:
 def test_the_ladder_is_sorted_and_carries_the_uncontended_locks(large: RunData) -> None:
     rungs = ladder.rungs(large)
     assert [rung.ns for rung in rungs] == sorted(rung.ns for rung in rungs) and len(rungs) > 3
-    (atomic,) = [rung for rung in rungs if rung.name == "rmw: fetch_add"]
+    (atomic,) = [rung for rung in rungs if rung.name == "atomic: fetch-add"]
     assert {row.workers for row in atomic.subjects} == {1}
     assert re.search(r"\d.*x \.\.\. ", atomic.distance)
 
@@ -30,8 +30,8 @@ def test_a_subject_stands_above_the_floor_of_what_it_did_even_if_it_might_have_s
     blocking = [r for r in run.rows if r.workload == "ping_pong" and r.args["wait"] == "block" and r.team == "threads"]
     blocking[0].counters["voluntary_switches_per_op"] = 0.001
     above = {row.case: rung.name for rung in ladder.rungs(run) for row in rung.subjects}
-    assert "round trip" in above.pop(blocking[0].case)
-    assert {above[r.case] for r in blocking[1:]} == {"futex wake to running: other CPU"}
+    assert "there and back" in above.pop(blocking[0].case)
+    assert {above[r.case] for r in blocking[1:]} == {"wake a sleeper: other CPU"}
 
 
 def test_the_matrix_has_every_pair_both_ways(large: RunData) -> None:

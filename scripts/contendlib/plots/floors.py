@@ -34,7 +34,7 @@ def draw(run: RunData) -> list[Plot]:
     fig = frame(
         1,
         1,
-        Panel(width=5.2, height=0.25 * len(rungs) + 0.2, left=2.35, right=0.9 + 0.062 * widest, top=0.12),
+        Panel(width=5.2, height=0.25 * len(rungs) + 0.2, left=2.75, right=0.9 + 0.062 * widest, top=0.12),
         title,
         text,
     )
@@ -46,17 +46,15 @@ def draw(run: RunData) -> list[Plot]:
 
 def _conclusion(rungs: Sequence[Rung]) -> str:
     compared = [rung for rung in rungs if rung.subjects]
-    spread = f"from {rungs[0].name} ({duration(rungs[0].ns)}) to {rungs[-1].name} ({duration(rungs[-1].ns)})"
+    cheapest, dearest = (f"{duration(rung.ns)} ({rung.name})" for rung in (rungs[0], rungs[-1]))
+    spread = f"Hardware and kernel charge from {cheapest} to {dearest}"
     if not compared:
-        return f"The ladder of floors runs {spread}"
+        return spread
     first = compared[0]
     best = first.subjects[0]
-    return (
-        f"The ladder of floors runs {spread}; "
-        f"uncontended, {best.subject} takes {times(best.median_ns / first.ns)} its floor"
-        if best.suite == "lock"
-        else f"The ladder of floors runs {spread}"
-    )
+    if best.suite != "lock":
+        return spread
+    return f"{spread}; uncontended, {best.subject} takes {times(best.median_ns / first.ns)} its floor"
 
 
 def _draw_ladder(axes: Axes, rungs: Sequence[Rung], looks: dict[str, SeriesStyle]) -> None:

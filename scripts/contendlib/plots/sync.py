@@ -15,6 +15,7 @@ from contendlib.run_data import Row, RunData
 from contendlib.wording import duration, joined
 
 ORDER = tuple(PATTERNS)
+MOST_NAMED = 3
 # What the title calls those of each workload.
 KINDS = {
     "semaphore_pool": "semaphores",
@@ -70,5 +71,5 @@ def _conclusion(panels: Sequence[Sequence[Row]]) -> str:
     rankings = {KINDS[cell[0].workload]: rank(cell) for cell in smallest}
     clear = [f"among {kind} {lead(found)}" for kind, found in rankings.items() if found and found.clear]
     tied = [kind for kind, found in rankings.items() if found and len(found.order) > 1 and not found.clear]
-    parts = [*clear, *([f"no clear winner among {joined(tied, 'or')}"] if tied else [])]
+    parts = [*clear[:MOST_NAMED], *([f"no clear winner among {joined(tied, 'or')}"] if tied else [])]
     return "; ".join(parts) or "nothing that can be compared passed its check"
