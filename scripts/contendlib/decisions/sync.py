@@ -15,8 +15,12 @@ def _pool(row: Row) -> str:
     return f"Semaphore as a pool of {connections}, held for {duration(row.number('hold_ns'))}"
 
 
+def _sleepers(row: Row) -> str:
+    return count(int(row.number("waiters", 1)), "sleeper")
+
+
 def _waiters(row: Row) -> str:
-    return f"{count(int(row.number('waiters', 1)), 'sleeper')}, until the last of them runs"
+    return f"{_sleepers(row)}, until the last of them runs"
 
 
 # What a row of each workload is about. What is not here, uncontended operations and life times, decides nothing.
@@ -24,7 +28,7 @@ PATTERNS: dict[str, Callable[[Row], str]] = {
     "semaphore_pool": _pool,
     "event_broadcast": lambda row: f"Event with {_waiters(row)}",
     "condition_ping_pong": lambda row: "Condition, ping-pong of two",
-    "condition_one_to_many": lambda row: f"Condition with {count(int(row.number('waiters', 1)), 'sleeper')}, notified one at a time",
+    "condition_one_to_many": lambda row: f"Condition with {_sleepers(row)}, notified one at a time",
     "condition_broadcast": lambda row: f"Condition with {_waiters(row)}",
     "barrier_phases": lambda row: "Barrier, one phase",
 }
