@@ -13,6 +13,7 @@
 
 #include "primitives/internal/deadline.h"
 #include "primitives/internal/errors.h"
+#include "primitives/internal/future_share.h"
 #include "primitives/internal/future_state.h"
 #include "primitives/internal/platform.h"
 #include "primitives/internal/unfetched_errors.h"
@@ -70,9 +71,17 @@ template <class R, class P>
 struct SharedResult : FutureState<P> {
   using FutureState<P>::FutureState;
   using Stored = typename ResultTraits<R>::Stored;
+
+  static FutureShare<SharedResult> make() { return FutureShare(new SharedResult(type, 1)); }
+
   // One of them is written before the state becomes finished.
   std::optional<Stored> result;
   std::shared_ptr<UnfetchedError> error;
+
+ private:
+  static void destroy(FutureState<P>& state) noexcept { delete static_cast<SharedResult*>(&state); }
+
+  static constexpr typename FutureState<P>::Type type{.destroy = &destroy, .help = nullptr};
 };
 
 struct FutureAccess;
@@ -97,10 +106,10 @@ class Promise;
 /// callbacks run. All members may be called at any time, but one handle must not be assigned to while it is
 /// in use.
 /// Errors: std::system_error(invalid_argument) where the handle has no state.
-/// Cost: one allocation for state and result together, and one per callback. get() of a finished one is one
-/// load; completing is two atomic read-modify-writes, and a system call only if somebody sleeps. Source: the
-/// states and what may be done in each are those of Python's concurrent.futures, handles those of
-/// std::shared_future.
+/// Cost: one allocation for state and result together, one per callback, and one more for the first. get() of a
+/// finished one is one load; completing is two atomic read-modify-writes, and a system call only if somebody sleeps;
+/// copying a handle is one, and so is dropping one, but for the last. Source: the states and what may be done in each
+/// are those of Python's concurrent.futures, handles those of std::shared_future.
 template <class R, class P = internal::ThreadPlatform>
 class Future {
   using Traits = internal::ResultTraits<R>;
@@ -113,7 +122,7 @@ class Future {
   /// Without a state: only valid() and assignment are allowed.
   Future() = default;
 
-  bool valid() const noexcept { return shared_ != nullptr; }
+  bool valid() const noexcept { return static_cast<bool>(shared_); }
 
   bool pending() const { return shared().state() == Shared::pending; }
   bool running() const { return shared().state() == Shared::running || shared().state() == Shared::setting; }
@@ -215,7 +224,7 @@ class Future {
   friend class Promise<R, P>;
   friend internal::FutureAccess;
 
-  explicit Future(std::shared_ptr<Shared> shared) : shared_(std::move(shared)) {}
+  explicit Future(internal::FutureShare<Shared> shared) noexcept : shared_(std::move(shared)) {}
 
   Shared& shared() const {
     if (!shared_) {
@@ -237,7 +246,7 @@ class Future {
     return *shared_->result;
   }
 
-  std::shared_ptr<Shared> shared_;
+  internal::FutureShare<Shared> shared_;
 };
 
 /// The side of a future that gives it its result. Movable, one owner. Destroyed without a result, it leaves
@@ -247,7 +256,7 @@ class Promise {
   using Shared = internal::SharedResult<R, P>;
 
  public:
-  Promise() : shared_(std::make_shared<Shared>()) {}
+  Promise() : shared_(Shared::make()) {}
   Promise(Promise&&) noexcept = default;
   Promise& operator=(Promise&& other) noexcept {
     Promise abandoned(std::move(*this));
@@ -257,16 +266,16 @@ class Promise {
   ~Promise() {
     if (!shared_ || shared_->is_done()) return;
     // Where there is no handle, there is nobody to make one of.
-    if (shared_.use_count() > 1) finish_with(shared_, std::make_exception_ptr(BrokenPromise()));
+    if (shared_->is_shared()) finish_with(*shared_, std::make_exception_ptr(BrokenPromise()));
   }
 
   /// May be called as often as handles are wanted.
-  Future<R, P> future() const { return Future<R, P>(shared_ptr()); }
+  Future<R, P> future() const { return Future<R, P>(share()); }
 
   /// Before the task: from here on it can't be cancelled. False: it has been, don't run it. Throws
   /// InvalidState where it had begun or finished.
   bool set_running_or_notify_cancel() {
-    const auto before = shared_ptr()->start();
+    const auto before = share()->start();
     if (before == Shared::cancelled) return false;
     if (before != Shared::pending) throw InvalidState("Promise: the task has begun before; begin it once");
     return true;
@@ -275,7 +284,7 @@ class Promise {
   /// Of the arguments the result is made. Allowed while pending or running, otherwise InvalidState.
   template <class... Args>
   void set_result(Args&&... args) {
-    const std::shared_ptr<Shared> shared = shared_ptr();
+    const internal::FutureShare<Shared> shared = share();
     require(shared->finish([&] { shared->result.emplace(std::forward<Args>(args)...); }));
   }
 
@@ -283,7 +292,7 @@ class Promise {
   void set_exception(const std::exception_ptr& exception) {
     if (!exception)
       throw std::invalid_argument("Promise::set_exception: null; pass std::current_exception()");
-    require(finish_with(shared_ptr(), exception));
+    require(finish_with(*share(), exception));
   }
 
   /// Runs the task, unless it has been cancelled, and sets what it returns or throws. False: it was not run.
@@ -305,15 +314,15 @@ class Promise {
 
  private:
   /// A share of the caller's own: once the future is done, somebody may destroy the promise.
-  std::shared_ptr<Shared> shared_ptr() const {
+  internal::FutureShare<Shared> share() const {
     if (!shared_) {
       internal::throw_misuse(std::errc::invalid_argument, "Promise: moved from; use the one it was moved to");
     }
     return shared_;
   }
 
-  static bool finish_with(const std::shared_ptr<Shared>& shared, const std::exception_ptr& exception) {
-    return shared->finish([&] { shared->error = std::make_shared<internal::UnfetchedError>(exception); });
+  static bool finish_with(Shared& shared, const std::exception_ptr& exception) {
+    return shared.finish([&] { shared.error = std::make_shared<internal::UnfetchedError>(exception); });
   }
 
   static void require(bool finished) {
@@ -321,7 +330,7 @@ class Promise {
       throw InvalidState("Promise: the future is done already; set one result or one exception, once");
   }
 
-  std::shared_ptr<Shared> shared_;
+  internal::FutureShare<Shared> shared_;
 };
 
 namespace internal {
@@ -329,8 +338,8 @@ namespace internal {
 /// For the parts of this library that make futures, or watch over several.
 struct FutureAccess {
   template <class R, class P>
-  static Future<R, P> make(std::shared_ptr<SharedResult<R, P>> shared) {
-    return Future<R, P>(std::move(shared));
+  static Future<R, P> make(FutureShare<SharedResult<R, P>> share) noexcept {
+    return Future<R, P>(std::move(share));
   }
   template <class R, class P>
   static SharedResult<R, P>& shared(const Future<R, P>& future) {

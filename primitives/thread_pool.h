@@ -180,10 +180,10 @@ class ThreadPool {
     using Result = std::invoke_result_t<std::decay_t<F>, std::decay_t<Args>...>;
     auto call = bind(std::forward<F>(f), std::forward<Args>(args)...);
     using Promised = internal::PromisedCall<Result, decltype(call)>;
-    std::shared_ptr<Promised> promised = Promised::make(std::move(call), this);
-    internal::TaskPtr task = Promised::task(promised);
-    std::optional<Future<Result>> result =
-        internal::FutureAccess::make<Result, internal::ThreadPlatform>(std::move(promised));
+    Promised* const promised = internal::make_recycled<Promised>(std::move(call), this);
+    internal::TaskPtr task(promised);
+    std::optional<Future<Result>> result = internal::FutureAccess::make<Result, internal::ThreadPlatform>(
+        internal::FutureShare<internal::SharedResult<Result, internal::ThreadPlatform>>(promised));
     if (!enqueue(std::move(task), deadline)) result.reset();
     return result;
   }

@@ -5,12 +5,14 @@
 #include <functional>
 #include <limits>
 #include <list>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <utility>
 
 #include "primitives/exception_hook.h"
 #include "primitives/internal/deadline.h"
+#include "primitives/internal/errors.h"
 #include "primitives/internal/futex.h"
 #include "primitives/internal/spin_until.h"
 #include "primitives/lock.h"
@@ -18,7 +20,8 @@
 namespace contend::internal {
 
 /// The part of a future's shared state that does not depend on the type of the result. One futex word: the
-/// state in the low three bits, and two flags that tell the thread which completes it whom it has to serve.
+/// state in the low three bits, two flags that tell the thread which completes it whom it has to serve, and above
+/// them the number of shares: handles, and those who have to complete it. It goes with the last share.
 ///
 /// | state     | meaning                       | cancel()          | start()         | finish()         |
 /// |-----------|-------------------------------|-------------------|-----------------|------------------|
@@ -30,21 +33,46 @@ namespace contend::internal {
 ///
 /// `setting` becomes finished, or what it was before if the result can't be made.
 ///
-/// | flag     | meaning                       | set by    | cleared by            |
-/// |----------|-------------------------------|-----------|-----------------------|
-/// | awaited  | somebody may sleep on it      | await()   | cancel() and finish() |
-/// | observed | there may be callbacks        | observe() | cancel() and finish() |
+/// | flag     | meaning while it is not done | set by    |
+/// |----------|------------------------------|-----------|
+/// | awaited  | somebody may sleep on it     | await()   |
+/// | observed | there may be callbacks       | observe() |
 template <class P>
 class FutureState {
  public:
   enum State : std::uint32_t { pending, running, setting, cancelled, finished };
   using Callbacks = std::list<std::function<void()>>;
   using Observer = typename Callbacks::iterator;
-  using Help = void (*)(FutureState&);
 
-  FutureState() = default;
-  /// With something that who is about to wait should do first.
-  explicit FutureState(Help first) : help_(first) {}
+  /// What the type of the whole state decides.
+  struct Type {
+    void (*destroy)(FutureState&) noexcept;
+    void (*help)(FutureState&);  // what who is about to wait should do first, or null
+  };
+
+  /// With so many shares, each to be given up by leave() or end_result_and_leave().
+  FutureState(const Type& type, std::uint32_t shares) : word_(pending + shares * one_share), type_(type) {}
+  FutureState(const FutureState&) = delete;
+  FutureState& operator=(const FutureState&) = delete;
+
+  /// For who has a share: one more. Ends the program before their number overflows.
+  void enter() noexcept {
+    // Relaxed: as any counter of references.
+    if (word_.fetch_add(one_share, std::memory_order_relaxed) > most_shares * one_share) [[unlikely]]
+      die_of_misuse("Future: more than 100 million handles of one task");
+  }
+
+  void leave() noexcept {
+    // Acquire pairs with the release of those who have left before. Who finds no share but its own need not change it.
+    if (is_shared(word_.load(std::memory_order_acquire)) &&
+        is_shared(word_.fetch_sub(one_share, std::memory_order_acq_rel))) {
+      return;
+    }
+    type_.destroy(*this);
+  }
+
+  /// Whether there are shares beside that of the caller.
+  bool is_shared() const noexcept { return is_shared(word_.load()); }
 
   State state() const noexcept {
     // Acquire pairs with the release of whoever completed it.
@@ -58,9 +86,9 @@ class FutureState {
     std::uint32_t word = word_.load(std::memory_order_relaxed);
     do {
       if (state_of(word) != pending) return state_of(word) == cancelled;
-      // Release pairs with the acquire in state() and await().
-    } while (
-        !word_.compare_exchange_weak(word, cancelled, std::memory_order_acq_rel, std::memory_order_relaxed));
+      // Release pairs with the acquire in state() and await(), acquire with the release in observe().
+    } while (!word_.compare_exchange_weak(word, word + cancelled, std::memory_order_acq_rel,
+                                          std::memory_order_relaxed));
     serve(word);
     return true;
   }
@@ -83,7 +111,7 @@ class FutureState {
     do {
       if (state_of(word) > running) return false;
       // Relaxed: it keeps others from writing; the result is published by the release below.
-    } while (!word_.compare_exchange_weak(word, flags_of(word) | setting, std::memory_order_relaxed));
+    } while (!word_.compare_exchange_weak(word, (word & ~state_bits) | setting, std::memory_order_relaxed));
     try {
       write();
     } catch (...) {
@@ -108,12 +136,27 @@ class FutureState {
   /// Setting to finished.
   void end_result() {
     // Release pairs with the acquire in state() and await(), acquire with the release in observe().
-    serve(word_.exchange(finished, std::memory_order_acq_rel));
+    serve(word_.fetch_add(finished - setting, std::memory_order_acq_rel));
+  }
+
+  /// Both in one step, where nobody is to be called back.
+  void end_result_and_leave() {
+    std::uint32_t word = word_.load(std::memory_order_relaxed);  // relaxed: as in cancel()
+    do {
+      if ((word & observed) != 0) {
+        end_result();
+        return leave();
+      }
+      // As in end_result() and leave(). After it only the address is used, unless this was the last share.
+    } while (!word_.compare_exchange_weak(word, word + (finished - setting) - one_share,
+                                          std::memory_order_acq_rel, std::memory_order_relaxed));
+    if ((word & awaited) != 0) P::wake(word_, std::numeric_limits<int>::max());
+    if (!is_shared(word)) type_.destroy(*this);
   }
 
   /// For who is about to wait without a deadline.
   void help() {
-    if (help_ != nullptr && !is_done()) help_(*this);
+    if (type_.help != nullptr && !is_done()) type_.help(*this);
   }
 
   /// False: not done until the deadline.
@@ -141,7 +184,8 @@ class FutureState {
       // Acquire, as in state(). Either this sees that the future is done, or whoever completes it sees the
       // flag, and then finds the callback, because it takes the lock to look.
       if (state_of(word_.fetch_or(observed, std::memory_order_acq_rel)) < cancelled) {
-        callbacks_.splice(first ? callbacks_.begin() : callbacks_.end(), added);
+        if (!callbacks_) callbacks_ = std::make_unique<Callbacks>();
+        callbacks_->splice(first ? callbacks_->begin() : callbacks_->end(), added);
         return observer;
       }
     }
@@ -156,28 +200,30 @@ class FutureState {
     const std::scoped_lock guard(lock_);
     // A future that is done has handed its callbacks over, or will not let go of them before this has
     // unlocked.
-    if (!is_done()) forgotten.splice(forgotten.begin(), callbacks_, observer);
+    if (!is_done()) forgotten.splice(forgotten.begin(), *callbacks_, observer);
   }
 
  private:
   static constexpr std::uint32_t state_bits = 7;
   static constexpr std::uint32_t awaited = 8;
   static constexpr std::uint32_t observed = 16;
+  static constexpr std::uint32_t one_share = 32;
+  static constexpr std::uint32_t most_shares = 100'000'000;
   static constexpr int spins = 100;
 
   static State state_of(std::uint32_t word) noexcept { return static_cast<State>(word & state_bits); }
-  static std::uint32_t flags_of(std::uint32_t word) noexcept { return word & ~state_bits; }
+  static bool is_shared(std::uint32_t word) noexcept { return word / one_share > 1; }
 
   /// What the thread that has completed the future owes those who were there before, as `word` says.
   void serve(std::uint32_t word) {
     if ((word & awaited) != 0) P::wake(word_, std::numeric_limits<int>::max());
     if ((word & observed) == 0) return;
-    Callbacks callbacks;
+    std::unique_ptr<Callbacks> callbacks;
     {
       const std::scoped_lock guard(lock_);
       callbacks.swap(callbacks_);
     }
-    run(callbacks);
+    if (callbacks) run(*callbacks);
   }
 
   static void run(Callbacks& callbacks) noexcept {
@@ -190,10 +236,10 @@ class FutureState {
     }
   }
 
-  mutable typename P::Word word_{pending};
-  BasicLock<P> lock_;  // for callbacks_ only
-  Callbacks callbacks_;
-  const Help help_ = nullptr;
+  mutable typename P::Word word_;
+  BasicLock<P> lock_;                     // for callbacks_ only
+  std::unique_ptr<Callbacks> callbacks_;  // null: there has been none
+  const Type& type_;
 };
 
 }  // namespace contend::internal

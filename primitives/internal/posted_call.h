@@ -15,16 +15,7 @@ namespace contend::internal {
 template <class Call>
 class PostedCall final : public Task {
  public:
-  static TaskPtr make(Call call) {
-    RecyclingAllocator<PostedCall> memory;
-    PostedCall* const made = memory.allocate(1);
-    try {
-      return TaskPtr(::new (made) PostedCall(std::move(call)));
-    } catch (...) {
-      memory.deallocate(made, 1);
-      throw;
-    }
-  }
+  explicit PostedCall(Call call) : call_(std::move(call)) {}
 
   void run() noexcept override {
     try {
@@ -37,21 +28,15 @@ class PostedCall final : public Task {
 
   void refuse(const std::exception_ptr& /*refusal*/) noexcept override { drop(); }
 
-  void drop() noexcept override {
-    this->~PostedCall();
-    RecyclingAllocator<PostedCall>().deallocate(this, 1);
-  }
+  void drop() noexcept override { recycle(*this); }
 
  private:
-  explicit PostedCall(Call call) : call_(std::move(call)) {}
-  ~PostedCall() = default;
-
   Call call_;
 };
 
 template <class Call>
 TaskPtr make_posted_call(Call call) {
-  return PostedCall<Call>::make(std::move(call));
+  return TaskPtr(make_recycled<PostedCall<Call>>(std::move(call)));
 }
 
 }  // namespace contend::internal

@@ -19,7 +19,8 @@
 
 namespace contend::internal {
 
-/// A call to come and the future of its result, in one block of memory. The call, with all that it holds, is
+/// A call to come and the future of its result, in one block of memory, with one share for a handle and one for the
+/// pool, which gives it up with run(), refuse() or drop(). The call, with all that it holds, is
 /// destroyed before the future has its result. A worker of the pool that waits for the future before somebody
 /// has begun the call makes it itself.
 ///
@@ -29,60 +30,60 @@ class PromisedCall final : public Task, public SharedResult<R, ThreadPlatform> {
   using Shared = SharedResult<R, ThreadPlatform>;
 
  public:
-  PromisedCall(Call call, const void* pool) : Shared(&help), call_(std::move(call)), pool_(pool) {}
-
-  static std::shared_ptr<PromisedCall> make(Call call, const void* pool) {
-    return std::allocate_shared<PromisedCall>(RecyclingAllocator<PromisedCall>(), std::move(call), pool);
-  }
-
-  /// For the pool; once.
-  static TaskPtr task(const std::shared_ptr<PromisedCall>& call) {
-    call->pools_share_ = call;
-    return TaskPtr(call.get());
-  }
+  PromisedCall(Call call, const void* pool) : Shared(type, 2), call_(std::move(call)), pool_(pool) {}
 
   void run() noexcept override {
-    const auto alive = std::move(pools_share_);
-    if (!attempt() && this->state() == Shared::cancelled) call_.reset();
+    if (this->begin_result()) {
+      make_call();
+      return this->end_result_and_leave();
+    }
+    if (this->state() == Shared::cancelled) call_.reset();
+    this->leave();
   }
 
   void refuse(const std::exception_ptr& refusal) noexcept override {
-    const auto alive = std::move(pools_share_);
     try {
       std::rethrow_exception(refusal);
     } catch (const FutureCancelled&) {
       if (this->cancel()) call_.reset();
     } catch (...) {
-      if (!this->begin_result()) return;
-      call_.reset();
-      this->error = std::make_shared<UnfetchedError>(refusal);
-      this->end_result();
+      fail(refusal);
     }
+    this->leave();
   }
 
-  void drop() noexcept override { pools_share_.reset(); }
+  void drop() noexcept override { this->leave(); }
 
  private:
+  static void destroy(FutureState<ThreadPlatform>& future) noexcept {
+    recycle(static_cast<PromisedCall&>(future));
+  }
+
   static void help(FutureState<ThreadPlatform>& future) {
     auto& call = static_cast<PromisedCall&>(future);
     if (this_worker.pool != call.pool_) return;
     if (TaskPtr task = this_worker.spawned->take(&call)) {
       internal::run(std::move(task));
-    } else {
-      call.attempt();
+    } else if (call.begin_result()) {
+      call.make_call();
+      call.end_result();
     }
     yield_until<ThreadPlatform>([&call] { return call.is_done() || call.leapfrog(); });
   }
 
-  /// Calls. False: somebody else has begun to, or the future has been cancelled.
-  bool attempt() noexcept {
-    if (!this->begin_result()) return false;
+  /// For who has begun the result.
+  void make_call() noexcept {
     since_ = this_worker.spawned->end();
     taker_.store(this_worker.spawned, std::memory_order_release);  // pairs with the acquire in leapfrog()
     compute();
     call_.reset();
+  }
+
+  void fail(const std::exception_ptr& reason) {
+    if (!this->begin_result()) return;
+    call_.reset();
+    this->error = std::make_shared<UnfetchedError>(reason);
     this->end_result();
-    return true;
   }
 
   void compute() noexcept {
@@ -102,7 +103,8 @@ class PromisedCall final : public Task, public SharedResult<R, ThreadPlatform> {
   /// and so no more than the caller waits for anyway. What it had submitted before may wait for the caller, and must not
   /// run above it on its stack. Source: D. Wagner and B. Calder, "Leapfrogging" (1993). True: done.
   bool leapfrog() {
-    WorkerTasks* const taker = taker_.load(std::memory_order_acquire);  // pairs with the release in attempt()
+    WorkerTasks* const taker =
+        taker_.load(std::memory_order_acquire);  // pairs with the release in make_call()
     if (taker == nullptr || taker == this_worker.spawned) return false;
     if (this_worker.leaps == PoolWorker::most_leaps) return false;
     ++this_worker.leaps;
@@ -113,8 +115,9 @@ class PromisedCall final : public Task, public SharedResult<R, ThreadPlatform> {
     return this->is_done();
   }
 
-  std::shared_ptr<PromisedCall> pools_share_;  // while the pool has it
-  std::optional<Call> call_;                   // of whoever began it; of the pool once it is cancelled
+  static constexpr FutureState<ThreadPlatform>::Type type{.destroy = &destroy, .help = &help};
+
+  std::optional<Call> call_;  // of whoever began it; of the pool once it is cancelled
   const void* const pool_;
   std::atomic<WorkerTasks*> taker_{nullptr};  // of the worker that has begun it
   std::size_t since_ = 0;                     // the place of what that one submits next; published by taker_

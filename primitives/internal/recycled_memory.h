@@ -184,4 +184,23 @@ struct RecyclingAllocator {
   static constexpr bool needs_more = alignof(T) > __STDCPP_DEFAULT_NEW_ALIGNMENT__;
 };
 
+/// An object in such memory, for recycle().
+template <class T, class... Args>
+T* make_recycled(Args&&... args) {
+  RecyclingAllocator<T> memory;
+  T* const place = memory.allocate(1);
+  try {
+    return std::construct_at(place, std::forward<Args>(args)...);
+  } catch (...) {
+    memory.deallocate(place, 1);
+    throw;
+  }
+}
+
+template <class T>
+void recycle(T& object) noexcept {
+  std::destroy_at(&object);
+  RecyclingAllocator<T>().deallocate(&object, 1);
+}
+
 }  // namespace contend::internal
