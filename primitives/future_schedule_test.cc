@@ -63,11 +63,84 @@ Scenario dropped_at_once() {
   return {.threads = {work, get}};
 }
 
+/// What a pool has beside the future: the result, whose share goes together with it.
+struct PooledResult : internal::SharedResult<int, SimPlatform> {
+  explicit PooledResult(int& count) : SharedResult(type, 2), destroyed(count) {}
+  ~PooledResult() { ++destroyed; }
+
+  void run() {
+    if (!begin_result()) return leave();
+    result.emplace(7);
+    end_result_and_leave();
+  }
+
+  void run_and_leave_too_soon() {
+    if (!begin_result()) return leave();
+    result.emplace(7);
+    leave();
+    end_result();
+  }
+
+  static void destroy(FutureState<SimPlatform>& state) noexcept { delete static_cast<PooledResult*>(&state); }
+  static constexpr Type type{.destroy = &destroy, .help = nullptr};
+
+  int& destroyed;
+};
+
+struct Pooled {
+  int destroyed = 0;
+  int calls = 0;
+  PooledResult* const pools = new PooledResult(destroyed);
+  std::optional<Future<int, SimPlatform>> future = internal::FutureAccess::make<int, SimPlatform>(
+      internal::FutureShare<internal::SharedResult<int, SimPlatform>>(pools));
+  std::optional<Future<int, SimPlatform>> waiters = future;
+};
+
+/// One without a handle, as as_completed() has it.
+void add_callback(Pooled& pooled) {
+  internal::FutureAccess::shared(*pooled.future).observe([&pooled] { ++pooled.calls; }, false);
+}
+
+void cancel_and_add_callback(Pooled& pooled) {
+  (void)pooled.future->cancel();
+  add_callback(pooled);
+}
+
+/// The last handle is dropped, after a wait and a callback or a cancellation, while the pool is about to leave.
+Scenario shares_of_a_pool(void (*meddle)(Pooled&), void (PooledResult::*run)()) {
+  auto pooled = std::make_shared<Pooled>();
+  auto work = [pooled, run] { (pooled->pools->*run)(); };
+  auto wait = [pooled] {
+    const auto& handle = *pooled->waiters;
+    handle.wait();
+    require(handle.cancelled() || handle.get() == 7, "the result is wrong");
+    pooled->waiters.reset();
+  };
+  auto drop = [pooled, meddle] {
+    meddle(*pooled);
+    pooled->future.reset();
+  };
+  auto check = [pooled] {
+    require(pooled->calls == 1, "the callback was not called exactly once");
+    require(pooled->destroyed == 1, "the state was not destroyed exactly once");
+  };
+  return {.threads = {work, wait, drop}, .check = check};
+}
+
 TEST(FutureSchedule, EverybodyAtOnce) { expect_held(everybody_at_once); }
 
 TEST(FutureSchedule, WaitsForTheFirst) { expect_held(wait_for_the_first); }
 
 TEST(FutureSchedule, MayBeDroppedAtOnce) { expect_held(dropped_at_once); }
+
+TEST(FutureSchedule, GoesWithTheLastShare) {
+  expect_held([] { return shares_of_a_pool(add_callback, &PooledResult::run); });
+  expect_held([] { return shares_of_a_pool(cancel_and_add_callback, &PooledResult::run); });
+}
+
+TEST(FutureSchedule, FindsAShareThatIsGivenUpTooSoon) {
+  expect_found([] { return shares_of_a_pool(add_callback, &PooledResult::run_and_leave_too_soon); });
+}
 
 }  // namespace
 }  // namespace contend::testing
