@@ -76,6 +76,8 @@ class PoolGroup {
   ThreadPool pool_;
 };
 
+constexpr GilRules two_interpreters{.domains = 2};
+
 const SubjectFile file(SubjectFile::Kind::own, "contend", CONTEND_SUBJECT_VERSION, [](Registry& registry) {
   registry.executor<SerialExecutor>({.name = "serial", .most_workers = 1, .note = "a loop: the oracle"});
   registry.executor<ThreadPerItem>({.name = "threads", .note = "a thread for every item"});
@@ -108,6 +110,9 @@ const SubjectFile file(SubjectFile::Kind::own, "contend", CONTEND_SUBJECT_VERSIO
       {.name = "gil_pool", .note = "pool under a model of CPython 3's lock", .tier = tier});
   registry.executor<GilPool<python2_gil>>(
       {.name = "gil2_pool", .note = "pool under a model of CPython 2's lock", .tier = tier});
+  registry.executor<GilPool<two_interpreters>>({.name = "gil_domains_pool",
+                                                .note = "pool whose workers are in two interpreters in turn",
+                                                .tier = tier});
 });
 
 }  // namespace
