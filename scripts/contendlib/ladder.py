@@ -64,8 +64,8 @@ NAMES = {
     "rmw": "atomic",
     "create_and_reap": "start and end a process",
     "futex_wake_to_running": "wake a sleeper",
-    "two_line_round_trip": "two cache lines, there and back",
-    "round_trip": "message there and back",
+    "two_line_round_trip": "one line there, one back",
+    "round_trip": "message and answer",
     "syscall": "system call",
 }
 WORDS = {
@@ -80,7 +80,7 @@ WORDS = {
 
 
 def _name(row: Row) -> str:
-    """'message there and back: pipe, other CPU'."""
+    """'message and answer: pipe, other CPU'."""
     if row.args.get("what") == "thread":
         return "start and end a thread"
     words = ", ".join(

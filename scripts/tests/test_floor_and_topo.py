@@ -6,6 +6,7 @@ import re
 from conftest import Bench
 from contendlib import ladder
 from contendlib.commands import floor
+from contendlib.plots import floors
 from contendlib.run_data import RunData
 import pytest
 from synthetic_results import write_run
@@ -23,6 +24,13 @@ def test_the_ladder_is_sorted_and_carries_the_uncontended_locks(large: RunData) 
     (atomic,) = [rung for rung in rungs if rung.name == "atomic: fetch-add"]
     assert {row.workers for row in atomic.subjects} == {1}
     assert re.search(r"\d.*x \.\.\. ", atomic.distance)
+
+
+def test_the_names_of_floors_fit_the_plot(large: RunData) -> None:
+    (plot,) = floors.draw(large)
+    axes = plot.frame.axes[0]
+    plot.frame.figure.canvas.draw()
+    assert all(label.get_window_extent().x0 >= 0 for label in axes.get_yticklabels())
 
 
 def test_a_subject_stands_above_the_floor_of_what_it_did_even_if_it_might_have_slept(tmp_path: Path) -> None:

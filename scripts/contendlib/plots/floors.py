@@ -30,11 +30,11 @@ def draw(run: RunData) -> list[Plot]:
         "Cache line: median over all pairs of CPUs.",
         interval="bars are",
     )
-    widest = max(len(rung.distance) for rung in rungs)
+    widest, longest = (max(map(len, words)) for words in zip(*((rung.distance, rung.name) for rung in rungs)))
     fig = frame(
         1,
         1,
-        Panel(width=5.2, height=0.25 * len(rungs) + 0.2, left=2.75, right=0.9 + 0.062 * widest, top=0.12),
+        Panel(width=5.2, height=0.25 * len(rungs) + 0.2, left=0.25 + 0.06 * longest, right=0.9 + 0.062 * widest, top=0.12),
         title,
         text,
     )
