@@ -23,7 +23,9 @@ MET, MISSED, NOT_DECIDABLE = "yes", "no", "not decidable"
 
 _SIMPLER = (
     "the model has the protocol of the lock and no more: its items and its echo compute at a fixed pace and look for a "
-    "drop request about every microsecond, whatever an interpreter does there"
+    "drop request about every microsecond, whatever an interpreter does there; and a run of the convoy stays in its fast or its "
+    "slow mode for long, in both: which one, and so the throughput, lies with where the kernel wakes whom, and beside several "
+    "that compute an interpreter has been found in the fast one more often"
 )
 
 
