@@ -33,10 +33,15 @@ def _draw(axes, series: Series) -> None:  # type: ignore[no-untyped-def]
     axes.set_yscale("log")
     axes.margins(y=0.2)
     ticks = sorted({min(values), max(values)})
-    axes.set_yticks(ticks, [f"{tick:.3g}" for tick in ticks])
+    axes.set_yticks(ticks, [_figure(tick) for tick in ticks])
     axes.set_yticks([], minor=True)
     axes.set_xticks([0, len(values) - 1], [series.runs[0][:8], series.runs[-1][:8]])
     panel_title(axes, verbatim(_short(series.benchmark)))
+
+
+def _figure(value: float) -> str:
+    """Three digits, and no power of ten."""
+    return f"{value:.3g}" if value < 1000 else f"{float(f'{value:.3g}'):,.0f}"
 
 
 def _short(name: str) -> str:
