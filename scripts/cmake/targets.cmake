@@ -22,16 +22,26 @@ if(CONTEND_HAS_GOLD AND NOT CMAKE_BUILD_TYPE STREQUAL "Release")
   add_link_options(-fuse-ld=gold)
 endif()
 
+# A compiler that does not collect its garbage is done sooner, for a tenth more memory. What is measured does without here, too.
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND NOT CMAKE_BUILD_TYPE STREQUAL "Release")
+  add_compile_options(--param=ggc-min-heapsize=524288)
+endif()
+
 add_library(contend_flags INTERFACE)
 target_compile_options(contend_flags INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor)
 target_include_directories(contend_flags INTERFACE ${PROJECT_SOURCE_DIR})
 
-# contend_library(NAME [SOURCES file...] [DEPENDS target...])
-# Without sources it is header-only. Others link contend::NAME.
+# contend_library(NAME [SOURCES file...] [DEPENDS target...] [BATCHED])
+# Without sources it is header-only. Others link contend::NAME. BATCHED: several sources are compiled as one, in a third of
+# the time, where CONTEND_BATCHES is on; no two of them may use one name in their unnamed namespaces.
+option(CONTEND_BATCHES "Compile the sources of some libraries several at a time" OFF)
 function(contend_library name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;DEPENDS")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "BATCHED" "" "SOURCES;DEPENDS")
   if(arg_SOURCES)
     add_library(contend_${name} STATIC ${arg_SOURCES})
+    if(arg_BATCHED)
+      set_target_properties(contend_${name} PROPERTIES UNITY_BUILD ${CONTEND_BATCHES})
+    endif()
     target_link_libraries(contend_${name} PUBLIC contend_flags Threads::Threads ${arg_DEPENDS})
   else()
     add_library(contend_${name} INTERFACE)
