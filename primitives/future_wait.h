@@ -147,7 +147,8 @@ enum class ReturnWhen { first_completed, first_exception, all_completed };
 template <internal::FutureRange Range>
 requires std::ranges::bidirectional_range<Range>
 void wait_all(Range&& futures) {
-  for (const auto& future : futures | std::views::reverse) future.wait();
+  const auto first = std::ranges::begin(futures);
+  for (auto at = std::ranges::next(first, std::ranges::end(futures)); at != first;) (*--at).wait();
 }
 
 template <class F>

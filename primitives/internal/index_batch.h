@@ -22,10 +22,10 @@ struct IndexBody {
 
   template <class Body>
   static IndexBody of(Body& body) {
-    return {&body, [](void* object, std::size_t begin, std::size_t end, FirstError& error) {
+    return {&body, [](void* callable, std::size_t begin, std::size_t end, FirstError& error) {
               for (std::size_t index = begin; index < end && !error.precedes(index); ++index) {
                 try {
-                  (*static_cast<Body*>(object))(index);
+                  (*static_cast<Body*>(callable))(index);
                 } catch (...) {
                   error.record(index, std::current_exception());
                 }

@@ -59,10 +59,10 @@ class UnfetchedErrors {
  private:
   /// Those that have been fetched, and those that nobody can fetch any more.
   Errors take_settled() {
-    const auto settled = std::ranges::partition(
-        errors_, [](const auto& error) { return error.use_count() > 1 && !error->fetched.load(); });
-    Errors taken(std::make_move_iterator(settled.begin()), std::make_move_iterator(settled.end()));
-    errors_.erase(settled.begin(), settled.end());
+    const auto is_open = [](const auto& error) { return error.use_count() > 1 && !error->fetched.load(); };
+    const auto settled = std::partition(errors_.begin(), errors_.end(), is_open);
+    Errors taken(std::make_move_iterator(settled), std::make_move_iterator(errors_.end()));
+    errors_.erase(settled, errors_.end());
     return taken;
   }
 
