@@ -23,6 +23,7 @@ from contendlib.plots.style import (
     mark_line,
     panel_title,
 )
+from contendlib.ranking import unfair
 from contendlib.run_data import Row, RunData
 from contendlib.wording import a_few, duration, rate
 
@@ -70,7 +71,7 @@ def conclusion(run: RunData, rows: Sequence[Row]) -> str:
     baseline = next((r for r in cell if r.subject == BASELINE), None)
     text = f"At {crew(cell[0], run.cpus)} ({setting_words(setting(cell[0]))}) {lead(ranking, baseline)}"
     if vetoed is not None:
-        text += f"; {vetoed.subject} is faster but unfair"
+        text += f"; {vetoed.subject} is faster but {'unfair' if unfair(vetoed) else 'lets some starve'}"
     return text
 
 
