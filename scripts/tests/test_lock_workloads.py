@@ -98,6 +98,12 @@ def test_the_other_workloads_are_told_against_the_best_lock_of_each(run: RunData
     assert oversubscribed.title.startswith("At 8 threads on 2 CPUs")
 
 
+def test_a_single_workload_is_not_counted(tmp_path: Path) -> None:
+    run = RunData.load(write_run(tmp_path, repetitions=2, suites=("lock",)))
+    run.rows[:] = [row for row in run.rows if row.workload == "recursion" and row.number("depth") == 4]
+    assert all("in the one workload measured" in plot.title for plot in lock_workloads.draw(run))
+
+
 def test_runs_without_these_workloads_say_so(tmp_path: Path) -> None:
     floors = RunData.load(write_run(tmp_path, repetitions=2, suites=("floor",)))
     for module in (readers_writers, hand_off, lock_workloads):

@@ -89,6 +89,9 @@ def _conclusion(matrix: Matrix, columns: dict[str, list[Row]]) -> str:
     counts = sorted(((clear.count(s), s) for s in set(clear)), key=lambda pair: (-pair[0], pair[1]))
     if not timed:
         return f"{matrix.regime}, no workload was told by the time of an operation"
+    if len(timed) == 1:
+        leader = counts[0][1] if counts else f"no {matrix.noun}"
+        return f"{matrix.regime}, {leader} leads clearly in the one workload measured"
     if not counts:
         return f"{matrix.regime}, no {matrix.noun} leads clearly in any of {len(timed)} workloads"
     leaders = [f"{subject} in {number}" for number, subject in counts]
