@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from contendlib import report
+from contendlib.decisions.questions import question
 from contendlib.page import comparison
 from contendlib.run_data import RunData
 import pytest
@@ -45,8 +46,8 @@ def test_runs_beside_each_other_cover_every_workload_but_the_paced(run_folder: P
     rows = [r for r in run.rows if r.suite != "floor" and r.workload not in comparison.PACED]
     lines = comparison.lines([run, run])
     shown = {(line.pattern, line.subject) for line in lines} | {(line.pattern, line.baseline) for line in lines}
-    assert {(comparison.pattern(r), r.subject) for r in rows if not run.is_null(r.subject)} <= shown
-    assert len({comparison.pattern(r) for r in rows if r.workload == "readers_writers"}) == 3
+    assert {(question(r), r.subject) for r in rows if not run.is_null(r.subject)} <= shown
+    assert len({question(r) for r in rows if r.workload == "readers_writers"}) == 3
     assert {line.baseline for line in lines if line.pattern.startswith("99 % reads")} == {comparison.BEST}
     assert {line.baseline for line in lines if line.pattern == "Recursive lock (depth 4)"} == {"std::recursive_mutex"}
     assert [fact.differs for fact in comparison.floors([run, run])] == [False] * len(comparison.floors([run]))

@@ -8,8 +8,8 @@ from contendlib.wording import arguments
 
 
 def question(row: Row) -> str:
-    """'Short critical section (50 ns, 50 ns outside)'; of what nothing is decided about, workload and arguments."""
-    if row.workload == "sections":
+    """'Short critical section (50 ns, 50 ns outside)'; of what is undecided, suite, workload and arguments."""
+    if row.suite == "lock" and row.workload == "sections":
         return locks.pattern(row.number("cs_ns"), row.number("out_ns"))
     if row.workload == readers_writers.WORKLOAD:
         return readers_writers.pattern(row)
@@ -19,7 +19,7 @@ def question(row: Row) -> str:
         return queues.pattern(row)
     if row.workload in sync.PATTERNS:
         return sync.pattern(row)
-    if row.suite == "executor":
+    if row.suite == "executor" and executors.compared([row]):
         return executors.pattern(row)
-    words = row.workload.replace("_", " ").capitalize()
+    words = f"{row.suite} {row.workload.replace('_', ' ')}".capitalize()
     return f"{words} ({arguments(row.args)})" if row.args else words

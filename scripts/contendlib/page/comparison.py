@@ -6,13 +6,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from contendlib import ladder
-from contendlib.decisions import executors, lock_uses, locks, queues, readers_writers, sync
+from contendlib.decisions import executors, lock_uses, locks, readers_writers
+from contendlib.decisions.questions import question
 from contendlib.decisions.verdict import grouped
 from contendlib.ladder import Rung
 from contendlib.page.machine import facts
 from contendlib.ranking import Ratio, speed_ratio
 from contendlib.run_data import Row, RunData
-from contendlib.wording import arguments, count, duration
+from contendlib.wording import count, duration
 
 Key = tuple[str, str, str]
 
@@ -93,7 +94,7 @@ def _ratios(run: RunData) -> dict[Key, tuple[str, Cell]]:
     rows = [r for r in run.rows if r.suite in SUITES and r.workload not in PACED and not run.is_null(r.subject)]
     rows.sort(key=lambda r: SUITES.index(r.suite))
     table: dict[Key, tuple[str, Cell]] = {}
-    for name, cases in grouped(rows, pattern).items():
+    for name, cases in grouped(rows, question).items():
         serial = next((r for r in cases if r.subject == executors.SERIAL and r.ok), None)
         for where, cell in grouped(cases, locks.regime).items():
             _add(table, name, where, cell, serial)
@@ -108,24 +109,6 @@ def _add(table: dict[Key, tuple[str, Cell]], name: str, where: str, cell: list[R
     for row in most:
         if row is not known:
             table[(name, where, row.subject)] = (known.subject if known else BEST, _cell(row, other))
-
-
-def pattern(row: Row) -> str:
-    """What is compared: the words of the decision that the row is for, or its workload and arguments."""
-    if row.suite == "lock" and row.workload == "sections":
-        return locks.pattern(row.number("cs_ns"), row.number("out_ns"))
-    if row.workload == readers_writers.WORKLOAD:
-        return readers_writers.pattern(row)
-    if row.workload in lock_uses.USES:
-        return lock_uses.pattern(row)
-    if row.suite == "queue" and row.workload in queues.WORKLOADS:
-        return queues.pattern(row)
-    if row.workload in sync.PATTERNS:
-        return sync.pattern(row)
-    if row.suite == "executor" and executors.compared([row]):
-        return executors.pattern(row)
-    words = f"{row.suite} {row.workload.replace('_', ' ')}".capitalize()
-    return f"{words} ({arguments(row.args)})" if row.args else words
 
 
 def baseline(row: Row) -> str | None:
