@@ -32,10 +32,10 @@ def main(argv: Sequence[str]) -> int:
     except BrokenPipeError:  # `contend list | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return int(Exit.OK)
-    except Exception as failure:  # a fault of ours: still no traceback for users
+    except Exception as failure:  # mostly a fault of ours: still no traceback for users
         if os.environ.get("CONTEND_DEBUG"):
             traceback.print_exc()
-        if isinstance(failure, OSError) and failure.filename and failure.strerror:  # nor ours, nor to be reported
+        if isinstance(failure, OSError) and failure.filename and failure.strerror:  # the machine's, not ours
             console.error(f"{failure.filename}: {failure.strerror}")
             return int(Exit.FAILED)
         console.error(f"internal error: {failure!r}; CONTEND_DEBUG=1 shows where, please report it")

@@ -147,3 +147,16 @@ def starves(row: Row, rows: Iterable[Row]) -> bool:
 def starvation(row: Row) -> str:
     """The evidence: '1 wait in 1,000 takes 3.1 ms or longer'."""
     return f"1 wait in 1,000 takes {duration(tail_ns(row) or 0.0)} or longer"
+
+
+def objection(row: Row, rows: Iterable[Row]) -> str:
+    """Why it may not win among these, with the evidence; empty where nothing speaks against it."""
+    if unfair(row):
+        return f"is unfair ({unfairness(row)})"
+    return f"lets some starve ({starvation(row)})" if starves(row, rows) else ""
+
+
+def only_one(ranking: Ranking) -> str:
+    """'the only fair one of 3': that all others are ruled out."""
+    count = len(ranking.ruled_out) + 1
+    return f"the only fair one of {count}" if all(map(unfair, ranking.ruled_out)) else f"the only one of {count} not ruled out"

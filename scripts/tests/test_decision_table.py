@@ -117,6 +117,13 @@ def test_those_that_share_the_lead_are_told_apart_by_what_they_cost() -> None:
     assert found.trade_off == "SpinLock takes 4.0x the CPU time of Lock per operation."
 
 
+def test_a_decision_rests_on_whom_its_trade_off_names_too() -> None:
+    cheap = lock("TicketLock", 90, cpu_ns_per_op=10.0)
+    found = only(lock("SpinLock", 50, cpu_ns_per_op=40.0), lock("Lock", 80, cpu_ns_per_op=40.0), cheap)
+    assert found.trade_off == "SpinLock takes 4.0x the CPU time of TicketLock per operation."
+    assert cheap["case"] in found.cases and "TicketLock" in found.command
+
+
 def test_objects_larger_than_a_cache_line_are_a_trade_off_where_their_size_is_known() -> None:
     alive = measured(case_of("lock", "lock_lifetime", "TicketLock", "threads", 1, {}, 2), 9, 0.02, 9)
     known = [alive | {"counters": {"object_bytes": 256.0, "heap_bytes": 0.0}}]

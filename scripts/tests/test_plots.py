@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from contendlib.exits import ContendError
-from contendlib.plots import draw_all, drawing, edges, gallery
+from contendlib.plots import draw_all, drawing, edges, gallery, sync
 from contendlib.plots.labels import spread
 from contendlib.plots.scales import log_ticks, two_ticks
 from contendlib.plots.style import MOST_SERIES, PALETTE, highlighted, styles
@@ -274,3 +274,7 @@ def test_the_smallest_item_that_pays_is_marked_for_each_executor(tmp_path: Path)
     by_subject = {line[0]: line[2] for line in plot.figures.lines if line[1] == "2"}
     assert by_subject["pool"].startswith(("1.9", "2")) and by_subject["processes"].startswith("above")
     assert any(text.startswith("pool ") for text in texts(plot))
+
+
+def test_the_title_has_a_name_for_the_subjects_of_every_kind_of_decision() -> None:
+    assert set(sync.KINDS) == set(sync.ORDER)

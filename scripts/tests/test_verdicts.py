@@ -77,6 +77,18 @@ def test_where_every_lock_is_unfair_the_text_says_so() -> None:
     assert "It is unfair (Jain 0.50" in verdict.text and "every other lock measured here is ruled out" in verdict.text
 
 
+def test_where_all_that_are_fair_let_some_starve_the_text_says_so() -> None:
+    starving = lock("SpinLock", 50, wait_p999_ns=3.1e6)
+    verdict = only(starving, lock("std::mutex", 200, jain=0.6, wait_p999_ns=2e4))
+    assert verdict.pick == "SpinLock"
+    assert "It lets some starve (1 wait in 1,000 takes 3.1 ms or longer), and every other lock" in verdict.text
+
+
+def test_the_only_lock_left_is_not_called_the_only_fair_one() -> None:
+    verdict = only(lock("SpinLock", 50, wait_p999_ns=3.1e6), lock("Lock", 100, wait_p999_ns=2e4))
+    assert "use Lock, the only one of 2 not ruled out" in verdict.text
+
+
 def test_the_only_fair_lock_is_picked_and_said_to_be_that() -> None:
     verdict = only(lock("SpinLock", 50, jain=0.5), lock("Lock", 100), lock("std::mutex", 80, jain=0.6))
     assert verdict.pick == "Lock" and verdict.runner_up is None

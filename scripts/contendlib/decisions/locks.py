@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from contendlib.decisions.verdict import NOT_PRINTED, Verdict, choice, crew, grouped, verdict_of
-from contendlib.ranking import SMALLEST_LEAD, Ranking, rank, speed_ratio, starvation, starves, unfair, unfairness
+from contendlib.ranking import SMALLEST_LEAD, Ranking, objection, rank, speed_ratio
 from contendlib.run_data import Row
 from contendlib.wording import a_few, duration, times
 
@@ -90,7 +90,7 @@ def choose(rows: Sequence[Row]) -> tuple[Ranking, Row | None] | None:
     """The ranking among those that fairness and tails do not rule out, and the row ruled out that is clearly faster if
     there is one."""
     measured = [r for r in rows if r.ok]
-    out = [r for r in measured if unfair(r) or starves(r, measured)]
+    out = [r for r in measured if objection(r, measured)]
     fair = rank((r for r in measured if r not in out), out)
     everyone = rank(measured)
     if fair is None or everyone is None:
@@ -131,13 +131,13 @@ def _decide(
 
 
 def _fairness_notes(ranking: Ranking, vetoed: Row | None) -> list[tuple[str, list[Row]]]:
-    leader = ranking.leader
-    if unfair(leader):
-        return [(f"It is unfair ({unfairness(leader)}), and every other lock measured here is ruled out too.", [])]
+    leader, measured = ranking.leader, [*ranking.order, *ranking.ruled_out]
+    if against := objection(leader, measured):
+        return [(f"It {against}, and every other lock measured here is ruled out too.", [])]
     if vetoed is None:
         return []
-    why = f"unfair ({unfairness(vetoed)})" if unfair(vetoed) else f"lets some starve ({starvation(vetoed)})"
-    return [(f"{vetoed.subject} is {times(speed_ratio(vetoed, leader).value)} as fast but {why}.", [vetoed])]
+    against = objection(vetoed, measured).removeprefix("is ")
+    return [(f"{vetoed.subject} is {times(speed_ratio(vetoed, leader).value)} as fast but {against}.", [vetoed])]
 
 
 def _collapse_note(

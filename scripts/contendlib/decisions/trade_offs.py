@@ -3,7 +3,7 @@ tells them apart."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from contendlib.ranking import Ranking, tail_ns, unfair, unfairness
 from contendlib.run_data import Row
@@ -15,24 +15,28 @@ UNEVEN_JAIN = 0.95
 LARGE_BYTES = 64  # more than fits on a cache line with what it protects
 SIZED = ("lock", "sync")  # a queue is as large as its capacity says
 
+Note = tuple[str, list[Row]]  # what is said, and the rows that it rests on
 
-def words(ranking: Ranking, others: Sequence[str]) -> str:
+
+def words(ranking: Ranking, others: Sequence[str]) -> Note:
     """Of the one picked, or of those that share the lead, behind what else there is to say. Where nothing shows, it is
     said what was looked at."""
     if len(ranking.order) + len(ranking.ruled_out) < 2:
-        return " ".join(others)
-    return " ".join([*others, *_notes(ranking)] or [_nothing(_own(ranking))])
+        return " ".join(others), []
+    notes = _notes(ranking)
+    texts = [*others, *(text for text, _ in notes)]
+    return " ".join(texts or [_nothing(_own(ranking))]), [row for _, rows in notes for row in rows]
 
 
 def _own(ranking: Ranking) -> Sequence[Row]:
     return ranking.order[:1] if ranking.clear else ranking.tied
 
 
-def _notes(ranking: Ranking) -> list[str]:
+def _notes(ranking: Ranking) -> list[Note]:
     own = _own(ranking)
     rivals = ranking.order if ranking.clear else ranking.tied
     found = [_shares(own), _cpu(own, rivals), _tail(own, rivals)]
-    return [note for note in found if note]
+    return [note for note in found if note is not None]
 
 
 def sizes(rows: Iterable[Row]) -> dict[tuple[str, str], float]:
@@ -52,13 +56,13 @@ def size_note(suite: str, subjects: Sequence[str], known: Mapping[tuple[str, str
     return f"{joined(each)} an object." if each else ""
 
 
-def _shares(own: Sequence[Row]) -> str:
+def _shares(own: Sequence[Row]) -> Note | None:
     # Unfairness has a sentence of its own; oversubscribed the kernel shares out.
     uneven = [r for r in own if _is_uneven(r) and not unfair(r)]
     if not uneven:
-        return ""
+        return None
     worst = min(uneven, key=lambda r: r.counter("jain") or 0.0)
-    return f"{worst.subject} shares unevenly ({unfairness(worst)})."
+    return f"{worst.subject} shares unevenly ({unfairness(worst)}).", [worst]
 
 
 def _is_uneven(row: Row) -> bool:
@@ -66,29 +70,41 @@ def _is_uneven(row: Row) -> bool:
     return row.workers > 1 and not row.oversubscribed and jain is not None and jain < UNEVEN_JAIN
 
 
-def _cpu(own: Sequence[Row], rivals: Sequence[Row]) -> str:
-    costs = {r.subject: cost for r in rivals if (cost := r.counter("cpu_ns_per_op"))}
-    mine = {r.subject: costs[r.subject] for r in own if r.subject in costs}
-    if not mine:
-        return ""
-    thriftiest, dearest = min(costs, key=lambda s: costs[s]), max(mine, key=lambda s: mine[s])
-    if mine[dearest] <= BURNS * costs[thriftiest]:
-        return ""
-    return f"{dearest} takes {times(mine[dearest] / costs[thriftiest])} the CPU time of {thriftiest} per operation."
+def _cpu(own: Sequence[Row], rivals: Sequence[Row]) -> Note | None:
+    found = _far_apart(own, rivals, _cpu_ns, BURNS)
+    if found is None:
+        return None
+    dearest, thriftiest = found
+    much = times(_cpu_ns(dearest) / _cpu_ns(thriftiest))
+    return f"{dearest.subject} takes {much} the CPU time of {thriftiest.subject} per operation.", [dearest, thriftiest]
 
 
-def _tail(own: Sequence[Row], rivals: Sequence[Row]) -> str:
-    tails = {r.subject: tail for r in rivals if (tail := tail_ns(r))}
-    mine = {r.subject: tails[r.subject] for r in own if r.subject in tails}
-    if not mine:
-        return ""
-    shortest, longest = min(tails, key=lambda s: tails[s]), max(mine, key=lambda s: mine[s])
-    if mine[longest] <= LONG * tails[shortest]:
-        return ""
-    return (
-        f"1 wait in 1,000 takes {duration(mine[longest])} or longer with {longest}, {duration(tails[shortest])} "
-        f"with {shortest}."
-    )
+def _cpu_ns(row: Row) -> float:
+    return row.counter("cpu_ns_per_op") or 0.0
+
+
+def _tail(own: Sequence[Row], rivals: Sequence[Row]) -> Note | None:
+    found = _far_apart(own, rivals, _wait_ns, LONG)
+    if found is None:
+        return None
+    longest, shortest = found
+    text = f"1 wait in 1,000 takes {duration(_wait_ns(longest))} or longer with {longest.subject}, "
+    return f"{text}{duration(_wait_ns(shortest))} with {shortest.subject}.", [longest, shortest]
+
+
+def _wait_ns(row: Row) -> float:
+    return tail_ns(row) or 0.0
+
+
+def _far_apart(
+    own: Sequence[Row], rivals: Sequence[Row], cost: Callable[[Row], float], limit: float
+) -> tuple[Row, Row] | None:
+    """Whom of `own` it costs most and whom of `rivals` least, if that is more than `limit` times as much. 0 is unknown."""
+    least = min(filter(cost, rivals), key=cost, default=None)
+    most = max(filter(cost, own), key=cost, default=None)
+    if least is None or most is None or cost(most) <= limit * cost(least):
+        return None
+    return most, least
 
 
 def _nothing(own: Sequence[Row]) -> str:

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from contendlib import remeasure
 from contendlib.decisions import trade_offs
-from contendlib.ranking import Ranking, speed_ratio
+from contendlib.ranking import Ranking, only_one, speed_ratio
 from contendlib.run_data import Row
 from contendlib.wording import a_few, between, count
 
@@ -90,7 +90,7 @@ def choice(ranking: Ranking, baseline: Row | None) -> str:
     leader, runner_up = ranking.leader, ranking.runner_up
     evidence = []
     if runner_up is None:
-        evidence.append(f"the only fair one of {len(ranking.ruled_out) + 1}")
+        evidence.append(only_one(ranking))
     if baseline is not None and baseline.ok and baseline.subject != leader.subject:
         evidence.append(speed_ratio(leader, baseline).of(baseline.subject))
     elif runner_up is not None:
@@ -124,7 +124,8 @@ def verdict_of(
 ) -> Verdict:
     """Fills in what follows from the ranking; `also` are rows that the text speaks of beside the leaders, `trade_off` is
     said before what shows in every ranking."""
-    named = [*ranking.order[:2], *ranking.tied, baseline, *also]
+    said, compared = trade_offs.words(ranking, trade_off)
+    named = [*ranking.order[:2], *ranking.tied, baseline, *also, *compared]
     rests_on = list({r.case: r for r in named if r is not None}.values())
     runner_up, margin = ranking.runner_up, ranking.margin
     return Verdict(
@@ -138,7 +139,7 @@ def verdict_of(
         cases=tuple(r.case for r in rests_on),
         command=remeasure.command(rests_on),
         tied=() if ranking.clear else tuple(r.subject for r in ranking.tied),
-        trade_off=trade_offs.words(ranking, trade_off),
+        trade_off=said,
         suite=ranking.leader.suite,
         group=group,
         priority=priority,

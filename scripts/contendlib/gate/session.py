@@ -82,8 +82,8 @@ def write(outcome: Outcome, out: Path, copies: dict[str, Path]) -> None:
 
         forest.draw(outcome, out)
     except Exception as failure:
-        for half_drawn in out.glob("forest.*"):
-            half_drawn.unlink(missing_ok=True)
+        for half_drawn in ("forest.svg", "forest.png"):
+            (out / half_drawn).unlink(missing_ok=True)
         console.warn(f"the forest plot could not be drawn: {failure!r}")
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from contendlib import remeasure
 from contendlib.plots.figures import Figures, times_of
 from contendlib.plots.style import Frame, SeriesStyle, styles
-from contendlib.ranking import Ranking, speed_ratio
+from contendlib.ranking import Ranking, only_one, speed_ratio
 from contendlib.run_data import Row, RunData
 from contendlib.wording import a_few, count
 
@@ -97,7 +97,7 @@ def lead(ranking: Ranking, baseline: Row | None = None) -> str:
         names = [r.subject for r in ranking.tied]
         return f"no clear winner among {a_few(names, 3)}" if len(names) > 1 else f"only {leader.subject} was measured"
     if len(ranking.order) == 1:
-        return f"{leader.subject} is the only fair one of {len(ranking.ruled_out) + 1}"
+        return f"{leader.subject} is {only_one(ranking)}"
     other = baseline if baseline is not None and baseline.ok and baseline is not leader else ranking.order[1]
     ratio = speed_ratio(leader, other)
     return f"{leader.subject} leads {other.subject} {ratio}"

@@ -21,6 +21,7 @@ KINDS = {
     "semaphore_pool": "semaphores",
     "event_broadcast": "events",
     "condition_ping_pong": "conditions of two that take turns",
+    "condition_one_to_many": "conditions of many, notified one at a time",
     "condition_broadcast": "conditions of many",
     "barrier_phases": "barriers",
 }
