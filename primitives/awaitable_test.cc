@@ -27,7 +27,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 using Loop = asio::io_context::executor_type;
-using Timer = asio::basic_waitable_timer<Clock, asio::wait_traits<Clock>, Loop>;
+using LoopTimer = asio::basic_waitable_timer<Clock, asio::wait_traits<Clock>, Loop>;
 
 Awaitable<int> at_once(int value) { co_return value; }
 
@@ -106,7 +106,7 @@ TEST(Awaitable, HundredsOfThousandsThatNeverSuspendNeedNoMoreStack) {
 TEST(Awaitable, AFailedOperationIsASystemErrorAndASuccessfulOneHasItsValue) {
   asio::io_context context;
   const auto cancelled = [](asio::io_context& loop) -> Awaitable<int> {
-    Timer timer(loop.get_executor(), std::chrono::hours(1));
+    LoopTimer timer(loop.get_executor(), std::chrono::hours(1));
     asio::post(loop, [&timer] { timer.cancel(); });
     co_await timer.async_wait(use_awaitable);
     co_return 0;
@@ -127,7 +127,7 @@ TEST(Awaitable, ThousandsInFlightComeBackEachWithItsOwn) {
   asio::io_context context;
   std::vector<int> results(2000);
   const auto keep = [](asio::io_context& loop, int id, int& result) -> Detached {
-    Timer timer(loop.get_executor(), std::chrono::microseconds(id % 7 * 100));
+    LoopTimer timer(loop.get_executor(), std::chrono::microseconds(id % 7 * 100));
     co_await timer.async_wait(use_awaitable);
     result = co_await later(loop, id);
   };

@@ -15,7 +15,6 @@ namespace contend::testing {
 namespace {
 
 using SimBarrier = BasicBarrier<SimPlatform>;
-constexpr std::chrono::hours long_enough{1};  // it may pass at any moment of a schedule
 
 /// Waits for the count to come down to zero: who is late finds the next round's count.
 class BarrierThatMixesRounds {

@@ -22,7 +22,6 @@ using SimLock = BasicLock<SimPlatform>;
 using SimRLock = BasicRLock<SimPlatform>;
 template <class L>
 using SimCondition = Condition<L, SimPlatform>;
-constexpr std::chrono::hours long_enough{1};  // it may pass at any moment of a schedule
 
 /// One sequence number for all: notify lets go whoever looks or wakes first, not who came first.
 template <class L>

@@ -13,7 +13,6 @@ namespace contend::testing {
 namespace {
 
 using SimEvent = BasicEvent<SimPlatform>;
-constexpr std::chrono::hours long_enough{1};  // it may pass at any moment of a schedule
 
 /// A plain flag: who wakes up after clear() goes back to sleep.
 class EventThatForgetsItWasSet {

@@ -12,8 +12,9 @@ namespace {
 template <class L>
 class LockSchedules : public ::testing::Test {};
 
-using Locks = ::testing::Types<BasicLock<SimPlatform>, BasicTasLock<SimPlatform>, BasicSpinLock<SimPlatform>,
-                               BasicTicketLock<SimPlatform>>;
+using Locks =
+    ::testing::Types<BasicLock<SimPlatform, true>, BasicLock<SimPlatform, false>, BasicTasLock<SimPlatform>,
+                     BasicSpinLock<SimPlatform>, BasicTicketLock<SimPlatform>>;
 TYPED_TEST_SUITE(LockSchedules, Locks);
 
 TYPED_TEST(LockSchedules, LetOneInAtATime) { expect_held(exclusion<TypeParam>); }

@@ -7,21 +7,65 @@
 
 #include <csignal>
 #include <new>
+#include <type_traits>
 
 #include "primitives/testing/lock_suite.h"
 
 namespace contend::testing {
 
-INSTANTIATE_TYPED_TEST_SUITE_P(Lock, LockSuite, Lock);
-INSTANTIATE_TYPED_TEST_SUITE_P(Lock, TimedLockSuite, Lock);
-INSTANTIATE_TYPED_TEST_SUITE_P(Lock, SleepingLockSuite, Lock);
-INSTANTIATE_TYPED_TEST_SUITE_P(Lock, LockDestructionSuite, Lock);
+using UncheckedLock = BasicLock<internal::ThreadPlatform, false>;
+using BothLocks = ::testing::Types<StrictLock, UncheckedLock>;
+
+INSTANTIATE_TYPED_TEST_SUITE_P(Lock, LockSuite, BothLocks);
+INSTANTIATE_TYPED_TEST_SUITE_P(Lock, TimedLockSuite, BothLocks);
+INSTANTIATE_TYPED_TEST_SUITE_P(Lock, SleepingLockSuite, BothLocks);
+INSTANTIATE_TYPED_TEST_SUITE_P(Lock, LockDestructionSuite, BothLocks);
 INSTANTIATE_TYPED_TEST_SUITE_P(SharedLock, LockSuite, SharedLock);
 INSTANTIATE_TYPED_TEST_SUITE_P(SharedLock, TimedLockSuite, SharedLock);
 INSTANTIATE_TYPED_TEST_SUITE_P(SharedLock, SleepingLockSuite, SharedLock);
 INSTANTIATE_TYPED_TEST_SUITE_P(SharedLock, LockDestructionSuite, SharedLock);
 
 TEST(Lock, IsTwoBytes) { static_assert(sizeof(Lock) == 2 && sizeof(SharedLock) == 4); }
+
+TEST(Lock, LooksForMisuseInBuildsWithAssertions) {
+  static_assert(std::is_same_v<Lock, std::conditional_t<internal::costly_checks, StrictLock, UncheckedLock>>);
+}
+
+TEST(UncheckedLock, AnUnlockTooManyLeavesItFree) {
+  UncheckedLock lock;
+  // More often than it takes a bucket to become quiet.
+  for (int i = 0; i < 2000; ++i) {
+    lock.unlock();
+    ASSERT_FALSE(lock.is_locked());
+    ASSERT_TRUE(lock.try_lock());
+    ASSERT_FALSE(lock.try_lock());
+    lock.unlock();
+  }
+}
+
+/// Where some parts of a program have assertions and some have not: what is of one form to these is of the other to
+/// those.
+TEST(Lock, BothFormsMayShareOneState) {
+  static_assert(sizeof(StrictLock) == sizeof(UncheckedLock) && alignof(StrictLock) == alignof(UncheckedLock));
+  StrictLock strict;
+  auto& unchecked = reinterpret_cast<UncheckedLock&>(strict);
+  long counter = 0;
+  auto count = [&](auto& lock, auto& unlocked_as) {
+    for (int i = 0; i < 20'000; ++i) {
+      lock.lock();
+      ++counter;
+      unlocked_as.unlock();
+    }
+  };
+  run_team(4, [&](int id) {
+    if (id == 0) count(strict, strict);
+    if (id == 1) count(unchecked, unchecked);
+    if (id == 2) count(strict, unchecked);
+    if (id == 3) count(unchecked, strict);
+  });
+  EXPECT_EQ(counter, 80'000);
+  EXPECT_FALSE(strict.is_locked());
+}
 
 TEST(Lock, SignalsInAWaitDoNotEndIt) {
   struct sigaction action {};

@@ -27,6 +27,11 @@ namespace {
 
 using namespace std::chrono_literals;
 
+template <class L>
+class LockTorture : public ::testing::Test {};
+using BothLocks = ::testing::Types<StrictLock, BasicLock<internal::ThreadPlatform, false>>;
+TYPED_TEST_SUITE(LockTorture, BothLocks);
+
 int sixteen_per_cpu() { return 16 * static_cast<int>(std::max(1U, std::thread::hardware_concurrency())); }
 
 void pause_at_random(std::minstd_rand& random) {
@@ -35,10 +40,10 @@ void pause_at_random(std::minstd_rand& random) {
   for (unsigned i = random() % 64; i > 0; --i) internal::cpu_relax();
 }
 
-TEST(LockTorture, TheLastUserMayUnmapIt) {
+TYPED_TEST(LockTorture, TheLastUserMayUnmapIt) {
   struct Counted {
     explicit Counted(int of) : users(of) {}
-    Lock lock;
+    TypeParam lock;
     int users;
   };
   constexpr int users = 3;
@@ -53,8 +58,9 @@ TEST(LockTorture, TheLastUserMayUnmapIt) {
   }
 }
 
+template <class L>
 void expect_nothing_lost_among(int threads) {
-  Lock lock;
+  L lock;
   long counter = 0;
   std::atomic<long> entered{0};
   run_team(threads, [&](int id) {
@@ -76,7 +82,9 @@ void expect_nothing_lost_among(int threads) {
   lock.unlock();
 }
 
-TEST(LockTorture, LosesNothingWithSixteenThreadsPerCpu) { expect_nothing_lost_among(sixteen_per_cpu()); }
+TYPED_TEST(LockTorture, LosesNothingWithSixteenThreadsPerCpu) {
+  expect_nothing_lost_among<TypeParam>(sixteen_per_cpu());
+}
 
 /// False: this kernel or container has no seccomp filters.
 bool refuse_membarrier() {
@@ -93,11 +101,11 @@ bool refuse_membarrier() {
 
 TEST(LockWithoutMembarrier, DISABLED_LosesNothing) {
   ASSERT_FALSE(internal::ThreadPlatform::has_asymmetric_fence());
-  expect_nothing_lost_among(4);
+  expect_nothing_lost_among<Lock>(4);
 }
 
 /// What it falls back to is decided when the program is loaded, so that is done again.
-TEST(LockTorture, LosesNothingWhereTheKernelRefusesMembarrier) {
+TEST(LockTortureOfTheFallback, LosesNothingWhereTheKernelRefusesMembarrier) {
   constexpr int no_seccomp = 77;
   const int status = reap(start_process([] {
     if (!refuse_membarrier()) return no_seccomp;
@@ -109,8 +117,8 @@ TEST(LockTorture, LosesNothingWhereTheKernelRefusesMembarrier) {
   EXPECT_EQ(status, 0);
 }
 
-TEST(LockTorture, WhoSeesItLockedMayUnlockIt) {
-  Lock lock;
+TYPED_TEST(LockTorture, WhoSeesItLockedMayUnlockIt) {
+  TypeParam lock;
   run_team(2, [&](int id) {
     for (int i = 0; i < 2000; ++i) {
       if (id == 0) {
@@ -125,8 +133,8 @@ TEST(LockTorture, WhoSeesItLockedMayUnlockIt) {
 }
 
 /// Every thread is hit by signals all the time, whatever it is waiting for.
-TEST(LockTorture, SignalsInItsWaitsEndNone) {
-  Lock lock;
+TYPED_TEST(LockTorture, SignalsInItsWaitsEndNone) {
+  TypeParam lock;
   long counter = 0;
   std::vector<std::jthread> team;
   for (int id = 0; id < 4; ++id) {
@@ -150,8 +158,8 @@ TEST(LockTorture, SignalsInItsWaitsEndNone) {
 
 /// The holder unlocks about when its waiter gives up: either that one has the lock and knows it, or it is
 /// free.
-TEST(LockTorture, ATimeOutThatRacesAnUnlockKeepsOrLeavesTheLock) {
-  Lock lock;
+TYPED_TEST(LockTorture, ATimeOutThatRacesAnUnlockKeepsOrLeavesTheLock) {
+  TypeParam lock;
   constexpr auto patience = 1500us;  // past the time after which it is handed over
   for (int round = 0; round < 100; ++round) {
     lock.lock();
@@ -167,8 +175,8 @@ TEST(LockTorture, ATimeOutThatRacesAnUnlockKeepsOrLeavesTheLock) {
 }
 
 /// It frees the lock for a few nanoseconds only, which no thread that wakes up would ever meet.
-TEST(LockTorture, AWaiterGetsItFromOneWhoLocksAgainAtOnce) {
-  Lock lock;
+TYPED_TEST(LockTorture, AWaiterGetsItFromOneWhoLocksAgainAtOnce) {
+  TypeParam lock;
   std::atomic<bool> got{false};
   lock.lock();
   std::jthread waiter([&] {
@@ -187,8 +195,8 @@ TEST(LockTorture, AWaiterGetsItFromOneWhoLocksAgainAtOnce) {
 }
 
 /// What is left of the parent's waiters must not be met in the child: its locks' addresses are the same.
-TEST(LockTorture, AForkedChildHasNoneOfItsParentsWaiters) {
-  std::array<Lock, 4> locks;
+TYPED_TEST(LockTorture, AForkedChildHasNoneOfItsParentsWaiters) {
+  std::array<TypeParam, 4> locks;
   std::vector<std::jthread> team;
   for (int id = 0; id < 8; ++id) {
     team.emplace_back([&](const std::stop_token& stop) {
@@ -201,8 +209,8 @@ TEST(LockTorture, AForkedChildHasNoneOfItsParentsWaiters) {
   for (int round = 0; round < 20; ++round) {
     EXPECT_EQ(reap(start_process([&] {
                 alarm(30);
-                for (Lock& held_by_nobody_here : locks) {
-                  Lock& lock = *std::construct_at(&held_by_nobody_here);
+                for (TypeParam& held_by_nobody_here : locks) {
+                  TypeParam& lock = *std::construct_at(&held_by_nobody_here);
                   lock.lock();
                   if (lock.try_lock_for(3ms)) return 1;
                   lock.unlock();

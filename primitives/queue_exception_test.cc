@@ -71,9 +71,9 @@ class ThrowingItems : public ::testing::Test {
     for (int i = 0; i < items; ++i) queue.push(typename Q::value_type(i * 5 % items));
   }
 };
-using Queues = ::testing::Types<Queue<Delicate>, LifoQueue<Delicate>, PriorityQueue<Delicate, ByValue>,
-                                PriorityQueue<int, ByInteger>>;
-TYPED_TEST_SUITE(ThrowingItems, Queues);
+using DelicateQueues = ::testing::Types<Queue<Delicate>, LifoQueue<Delicate>,
+                                        PriorityQueue<Delicate, ByValue>, PriorityQueue<int, ByInteger>>;
+TYPED_TEST_SUITE(ThrowingItems, DelicateQueues);
 
 TYPED_TEST(ThrowingItems, SurviveAPopThatThrows) {
   bool threw = true;

@@ -15,9 +15,9 @@ namespace {
 template <class L>
 class QueueLockSchedules : public ::testing::Test {};
 
-using Locks = ::testing::Types<BasicMcsLock<SimPlatform>, BasicClhLock<SimPlatform>,
-                               BasicReciprocatingLock<SimPlatform>>;
-TYPED_TEST_SUITE(QueueLockSchedules, Locks);
+using QueueLocks = ::testing::Types<BasicMcsLock<SimPlatform>, BasicClhLock<SimPlatform>,
+                                    BasicReciprocatingLock<SimPlatform>>;
+TYPED_TEST_SUITE(QueueLockSchedules, QueueLocks);
 
 template <class L>
 struct Visited {

@@ -34,7 +34,7 @@ class ReadersOrAWriter {
 };
 
 template <class L>
-struct Shared {
+struct GuardedSection {
   std::optional<L> lock{std::in_place};
   ReadersOrAWriter section;
 
@@ -52,7 +52,7 @@ struct Shared {
 
 template <class L>
 Scenario readers_and_writers() {
-  auto shared = std::make_shared<Shared<L>>();
+  auto shared = std::make_shared<GuardedSection<L>>();
   auto reader = [shared] {
     for (int i = 0; i < 2; ++i) shared->read();
   };
@@ -66,7 +66,7 @@ Scenario readers_and_writers() {
 /// Time-outs of either kind beside those who wait for as long as it takes.
 Scenario time_outs_among_waiters() {
   using std::chrono::hours;
-  auto shared = std::make_shared<Shared<SimRwLock>>();
+  auto shared = std::make_shared<GuardedSection<SimRwLock>>();
   auto hasty_reader = [shared] {
     for (int i = 0; i < 2; ++i) {
       if (!shared->lock->try_lock_shared_for(hours(1))) continue;
@@ -89,7 +89,7 @@ Scenario time_outs_among_waiters() {
 
 /// A writer hands it to a reader who was waiting, and who destroys it: the writer must not look back.
 Scenario destroyed_by_the_reader_that_was_let_in() {
-  auto shared = std::make_shared<Shared<SimRwLock>>();
+  auto shared = std::make_shared<GuardedSection<SimRwLock>>();
   shared->lock->lock();
   auto writer = [shared] {
     shared->section.write();

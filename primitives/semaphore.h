@@ -20,7 +20,7 @@ namespace contend {
 /// A number of permits: acquire() takes one and waits where there is none, release(n) adds n.
 ///
 /// For limiting how many may do something at a time, and for handing on "there is one more". Not for mutual
-/// exclusion (Lock finds a surplus unlock), and not where a surplus release would be a bug (BoundedSemaphore).
+/// exclusion (StrictLock finds a surplus unlock), and not where a surplus release would be a bug (BoundedSemaphore).
 ///
 /// Guarantees: as many acquires succeed as there were permits; what was done before release() is visible after
 /// the acquire that takes its permit, and that of any earlier release. Not fair: a running thread may take a

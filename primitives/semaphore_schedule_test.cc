@@ -13,7 +13,6 @@ namespace contend::testing {
 namespace {
 
 using SimSemaphore = BasicSemaphore<SimPlatform>;
-constexpr std::chrono::hours long_enough{1};  // it may pass at any moment of a schedule
 
 /// BasicSemaphore's protocol with one part left out.
 template <bool sets_mark_again, bool passes_on>

@@ -86,7 +86,10 @@ void ThreadPool::run_batch(std::size_t count, internal::IndexBody body, Caller c
 }
 
 void ThreadPool::work(unsigned index) noexcept {
-  internal::this_worker = {.pool = this, .spawned = &exchange_.spawned(index), .errors = &errors_};
+  internal::this_worker = {.pool = this,
+                           .spawned = &exchange_.spawned(index),
+                           .errors = &errors_,
+                           .middle_of_stack = internal::middle_of_stack()};
   internal::name_this_thread(options_.name, index);
   try {
     if (options_.initializer) options_.initializer();

@@ -62,6 +62,9 @@ enum class Caller { waits, helps };
 /// every worker waiting. Not so the waits with a time limit, nor as_completed() and wait() for several: they
 /// only wait, and may wait for what no worker is left to run.
 ///
+/// Tasks that wait for tasks may nest deeper than a stack: where a worker has used up half of its own, the task
+/// that it waits for runs in another thread, which the initializer has not seen, while the worker does nothing.
+///
 /// Guarantees: tasks from outside are taken in the order of submission, but for one that a worker waits for.
 /// Where more than a few wait for each worker, one takes up to 17 at a time and begins them in their order,
 /// unless another one is free meanwhile and takes them away; so with one worker they start in order. Those

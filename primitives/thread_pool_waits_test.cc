@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <functional>
 #include <latch>
 #include <thread>
 
@@ -65,6 +66,35 @@ TEST(WaitingTasks, DoNotPileUpOnOneStack) {
   submitter.get();
   pool.shutdown();
   EXPECT_EQ(too_deep, 0);
+}
+
+/// With more on the stack than the compiler would put there.
+int one_more_than(const Future<int>& before) {
+  volatile char room[4096] = {};
+  return before.get() + 1 + room[0];
+}
+
+TEST(WaitingTasks, MayNestDeeperThanAStack) {
+  constexpr int tasks = 10'000;
+  ThreadPool pool(1);
+  const Future<int> last = pool.submit([&pool] {
+    Future<int> youngest = pool.submit([] { return 0; });
+    for (int task = 0; task < tasks; ++task) youngest = pool.submit(one_more_than, youngest);
+    return youngest.get();
+  });
+  EXPECT_EQ(last.get(), tasks);
+}
+
+/// Each task submits the next, and waits for it.
+int depth_of(ThreadPool& pool, int tasks) {
+  volatile char room[4096] = {};
+  return tasks == 0 ? room[0] : 1 + pool.submit(depth_of, std::ref(pool), tasks - 1).get();
+}
+
+TEST(WaitingTasks, MayNestDeeperThanAStackAlsoWhereOthersTakeThem) {
+  constexpr int tasks = 10'000;
+  ThreadPool pool(2);
+  EXPECT_EQ(pool.submit(depth_of, std::ref(pool), tasks).get(), tasks);
 }
 
 TEST(WaitingTasks, FindAFreeWorkerWhileThePoolIsShutDown) {

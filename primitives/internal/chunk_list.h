@@ -59,7 +59,7 @@ class ChunkList {
   static constexpr std::size_t items_per_chunk = std::max<std::size_t>(8, 1000 / sizeof(T));
   static constexpr std::size_t most_spares = 16;
 
-  struct alignas(cache_line_size) Chunk {
+  struct alignas(cache_line_size) alignas(T) Chunk {
     Chunk* next = nullptr;
     alignas(T) std::byte bytes[items_per_chunk * sizeof(T)];
 

@@ -1,9 +1,12 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <atomic>
+#include <bit>
 #include <cstdint>
 #include <thread>
+#include <type_traits>
 
 #include "primitives/internal/deadline.h"
 #include "primitives/internal/lock_bucket.h"
@@ -14,10 +17,28 @@ namespace contend::internal {
 
 /// A Lock is this, and a bucket that it shares with others.
 template <class P>
-struct LockState {
+struct alignas(2) LockState {
   typename P::template Atomic<bool> held{false};
-  /// Written by holders only: one more at each lock and each unlock, so odd while it is held.
+  /// How often it has been unlocked, for waiters that want to know whether it changes hands fast.
   typename P::template Atomic<std::uint8_t> turn{0};
+
+  // Relaxed, here and below: a hint.
+  std::uint8_t next_turn() const noexcept { return turn.load(std::memory_order_relaxed) + 1; }
+
+  /// By the holder: frees it and counts that, in one store where atomics are the CPU's. Of two stores the next atomic
+  /// instruction would have to await the one after the other (0.3 ns of 7). That a store covers what others read and
+  /// exchange by the byte is beyond the standard; Linux's queued spin locks do it on every machine.
+  void free() noexcept {
+    if constexpr (std::is_same_v<decltype(held), std::atomic<bool>>) {
+      using BothBytes [[gnu::may_alias]] = std::uint16_t;
+      const auto freed = std::bit_cast<std::uint16_t>(std::array<std::uint8_t, 2>{0, next_turn()});
+      // Release pairs with the acquire of whoever locks next, who may destroy the object at once.
+      __atomic_store_n(reinterpret_cast<BothBytes*>(this), freed, __ATOMIC_RELEASE);
+    } else {
+      turn.store(next_turn(), std::memory_order_relaxed);
+      held.store(false, std::memory_order_release);  // as above
+    }
+  }
 };
 
 /// What is done where a Lock cannot be had, or may not simply be freed.
@@ -111,6 +132,7 @@ class LockContention {
   void pass_on() noexcept {
     // Relaxed: who misses an impatient waiter hands over at the next unlock.
     if (bucket_.impatient.load(std::memory_order_relaxed) != 0 && hand_over()) return;
+    state_.turn.store(state_.next_turn(), std::memory_order_relaxed);
     state_.held.exchange(false);
     // From here on the lock is not touched: its address is only a number.
     if (bucket_.sleepers.load() == 0) return note_idle();
@@ -142,9 +164,9 @@ class LockContention {
   bool spin_unannounced() noexcept {
     if (spin_budget() == 0) return false;
     const std::uint8_t first_turn = turn();
-    for (std::uint32_t look = 1; look <= tuning.first_looks; ++look) {
+    for (int look = 1; look <= tuning.first_looks; ++look) {
       pause(tuning.first_pause);
-      lively_ = turns_since(first_turn) > look;
+      lively_ = changes_since(first_turn) > look;
       if (lively_) return false;
       if (take_if_free()) return true;
     }
@@ -180,7 +202,7 @@ class LockContention {
     std::uint32_t pauses = lively_ ? tuning.lively_pause : 1;
     for (std::uint32_t spent = 0; spent < budget && !deadline.has_passed();) {
       pause(pauses);
-      lively_ = lively_ || turns_since(first_turn) > 1;
+      lively_ = lively_ || changes_since(first_turn) > 1;
       const bool may_take = !lively_ || pauses == tuning.lively_pause;
       if (may_take && take_if_free()) return true;
       spent += lively_ ? tuning.price_of_lively_pause : pauses;
@@ -205,11 +227,13 @@ class LockContention {
     return alone ? 0 : tuning.longest_spin - bucket_.spin_less.load(std::memory_order_relaxed);
   }
 
-  // Relaxed: a hint.
+  // Relaxed, here and below: a hint.
   std::uint8_t turn() const noexcept { return state_.turn.load(std::memory_order_relaxed); }
 
-  std::uint8_t turns_since(std::uint8_t first) const noexcept {
-    return static_cast<std::uint8_t>(turn() - first);
+  /// How often it has been freed and taken since that turn, in which it was held.
+  int changes_since(std::uint8_t first_turn) const noexcept {
+    const bool is_free = !state_.held.load(std::memory_order_relaxed);
+    return 2 * static_cast<std::uint8_t>(turn() - first_turn) - is_free;
   }
 
   /// Towards the longest spin where spinning helped, towards the shortest where it did not.

@@ -16,8 +16,8 @@ struct LockTuning {
   /// How long a waiter puts up with being overtaken, for each that waited before it and for itself.
   std::chrono::nanoseconds patience = std::chrono::milliseconds(1);
   /// How often, and how many pauses apart, a waiter looks before it tells anybody.
-  std::uint32_t first_looks = 8;
-  std::uint32_t first_pause = 4;
+  int first_looks = 8;
+  std::uint32_t first_pause = 3;
   /// The pauses that an heir spends before it sleeps: what is learned lies between the two. The longest takes
   /// about as long as sleeping and being woken.
   std::uint32_t shortest_spin = 64;

@@ -62,13 +62,19 @@ class PromisedCall final : public Task, public SharedResult<R, ThreadPlatform> {
   static void help(FutureState<ThreadPlatform>& future) {
     auto& call = static_cast<PromisedCall&>(future);
     if (this_worker.pool != call.pool_) return;
-    if (TaskPtr task = this_worker.spawned->take(&call)) {
+    if (!this_worker.is_deep()) return call.run_or_wait();
+    stand_in([&call] { call.run_or_wait(); });
+  }
+
+  /// For a worker of the pool.
+  void run_or_wait() noexcept {
+    if (TaskPtr task = this_worker.spawned->take(this)) {
       internal::run(std::move(task));
-    } else if (call.begin_result()) {
-      call.make_call();
-      call.end_result();
+    } else if (this->begin_result()) {
+      make_call();
+      this->end_result();
     }
-    yield_until<ThreadPlatform>([&call] { return call.is_done() || call.leapfrog(); });
+    yield_until<ThreadPlatform>([this] { return this->is_done() || leapfrog(); });
   }
 
   /// For who has begun the result.

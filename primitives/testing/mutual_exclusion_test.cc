@@ -47,7 +47,7 @@ class LockThatSometimesForgets {
 
 template <class L>
 bool is_caught() {
-  for (int attempt = 0; attempt < 100; ++attempt) {
+  for (int attempt = 0; attempt < 1000; ++attempt) {
     L lock;
     if (!check_exclusion<RacyCell>(lock, 4, 2000).holds()) return true;
   }

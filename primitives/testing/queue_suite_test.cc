@@ -42,11 +42,11 @@ TEST(QueueTransfer, FindsWhatIsReordered) {
 /// What each of two consumers saw of 2 x 3 items, numbered 0 to 5.
 std::optional<std::string> fault_of(const std::vector<std::uint64_t>& first,
                                     const std::vector<std::uint64_t>& second) {
-  const ItemPlan plan{.producers = 2, .per_producer = 3};
-  const std::size_t words = ConsumerLog::words_needed(plan);
+  const ItemPlan six_items{.producers = 2, .per_producer = 3};
+  const std::size_t words = ConsumerLog::words_needed(six_items);
   std::vector<std::uint64_t> memory(2 * words);
-  std::vector<ConsumerLog> logs = {{plan, std::span(memory).first(words)},
-                                   {plan, std::span(memory).last(words)}};
+  std::vector<ConsumerLog> logs = {{six_items, std::span(memory).first(words)},
+                                   {six_items, std::span(memory).last(words)}};
   for (const std::uint64_t item : first) logs[0].saw(item);
   for (const std::uint64_t item : second) logs[1].saw(item);
   return find_fault(logs);

@@ -17,6 +17,9 @@ namespace contend::testing {
 inline constexpr int seeds_that_must_hold = internal::under_thread_sanitizer ? 400 : 2'000;
 inline constexpr int most_seeds_to_find = 2'000;
 
+/// For a wait with a time-out: under the scheduler it may pass at any moment.
+inline constexpr std::chrono::hours long_enough{1};
+
 inline void expect_held(const std::function<Scenario()>& make) {
   const Exploration found = explore(seeds_that_must_hold, make);
   EXPECT_TRUE(found.holds()) << found;

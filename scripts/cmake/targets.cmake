@@ -30,6 +30,8 @@ endif()
 add_library(contend_flags INTERFACE)
 target_compile_options(contend_flags INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor)
 target_include_directories(contend_flags INTERFACE ${PROJECT_SOURCE_DIR})
+# libstdc++ 12's stable sort calls what libstdc++ 12 deprecates, and newer Clangs tell whoever sorts.
+target_compile_options(contend_flags INTERFACE $<$<CXX_COMPILER_ID:Clang>:-Wno-deprecated-declarations>)
 
 # contend_library(NAME [SOURCES file...] [DEPENDS target...] [BATCHED])
 # Without sources it is header-only. Others link contend::NAME. BATCHED: several sources are compiled as one, in a third of
@@ -50,12 +52,12 @@ function(contend_library name)
   add_library(contend::${name} ALIAS contend_${name})
 endfunction()
 
-# contend_shards(TARGET NAME COUNT RESULT): deals the tests of a GoogleTest program out to the CTest entries NAME/0, 1, ...
+# contend_shards(COMMAND NAME COUNT RESULT): deals the tests of a GoogleTest program out to the CTest entries NAME/0, 1, ...
 # that run beside each other; their names go into RESULT.
-function(contend_shards target name count result)
+function(contend_shards command name count result)
   math(EXPR last "${count} - 1")
   foreach(shard RANGE ${last})
-    add_test(NAME ${name}/${shard} COMMAND ${target})
+    add_test(NAME ${name}/${shard} COMMAND ${command})
     set_tests_properties(${name}/${shard} PROPERTIES
       ENVIRONMENT "GTEST_TOTAL_SHARDS=${count};GTEST_SHARD_INDEX=${shard}")
     list(APPEND names ${name}/${shard})
@@ -75,24 +77,51 @@ function(contend_test_headers target)
   endif()
 endfunction()
 
-# contend_test(NAME [DEPENDS target...] [LABELS label...] [TIMEOUT seconds] [SERIAL] [SHARDS count] [COST seconds])
+# contend_batched_test(TARGET NAME): adds NAME.cc to a program of several files of tests, which runs those of one when told
+# its name.
+function(contend_batched_test target name)
+  if(NOT TARGET ${target})
+    set(source ${CMAKE_CURRENT_BINARY_DIR}/${target}.cc)
+    file(GENERATE OUTPUT ${source}
+      CONTENT "#include \"primitives/testing/batch_main.h\"\n$<GENEX_EVAL:$<JOIN:$<TARGET_PROPERTY:${target},CONTEND_FILES>,>>")
+    add_executable(${target} ${source})
+    target_link_libraries(${target} PRIVATE contend_flags GTest::gmock contend::batch_main)
+    contend_test_headers(${target})
+  endif()
+  set(path ${CMAKE_CURRENT_SOURCE_DIR}/${name}.cc)
+  string(MAKE_C_IDENTIFIER ${name} id)
+  set_property(TARGET ${target} APPEND PROPERTY CONTEND_FILES
+    "\nstatic const contend::testing::FileOfBatch ${id}(\"${name}\", \"${path}\")$<SEMICOLON>\n#include \"${path}\"\n")
+endfunction()
+
+# contend_test(NAME [BATCH name] [DEPENDS target...] [LABELS label...] [TIMEOUT seconds] [SERIAL] [SHARDS count] [COST seconds])
 # NAME is a path below this folder; NAME.cc is built with GoogleTest, and CTest runs it as FOLDER/NAME, or as so many shards.
-# What costs most starts first; where no cost is given, CTest takes the time of earlier runs.
+# What costs most starts first; where no cost is given, CTest takes the time of earlier runs. BATCH: where CONTEND_BATCHES is
+# on, it is compiled as one program with the others of that name, in less time; no two of them may use one name
+# in their unnamed namespaces.
 function(contend_test name)
   if(NOT BUILD_TESTING)
     return()
   endif()
-  cmake_parse_arguments(PARSE_ARGV 1 arg "SERIAL" "TIMEOUT;SHARDS;COST" "DEPENDS;LABELS")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "SERIAL" "BATCH;TIMEOUT;SHARDS;COST" "DEPENDS;LABELS")
   file(RELATIVE_PATH folder ${PROJECT_SOURCE_DIR} ${CMAKE_CURRENT_SOURCE_DIR})
-  string(REPLACE "/" "_" target ${folder}/${name})
-  add_executable(${target} ${name}.cc)
-  target_link_libraries(${target} PRIVATE contend_flags GTest::gmock GTest::gtest_main ${arg_DEPENDS})
-  contend_test_headers(${target})
+  if(arg_BATCH AND CONTEND_BATCHES)
+    string(REPLACE "/" "_" target ${folder}/${arg_BATCH}_tests)
+    set(command ${target} ${name})
+    contend_batched_test(${target} ${name})
+  else()
+    string(REPLACE "/" "_" target ${folder}/${name})
+    set(command ${target})
+    add_executable(${target} ${name}.cc)
+    target_link_libraries(${target} PRIVATE contend_flags GTest::gmock GTest::gtest_main)
+    contend_test_headers(${target})
+  endif()
+  target_link_libraries(${target} PRIVATE ${arg_DEPENDS})
   if(arg_SHARDS)
-    contend_shards(${target} ${folder}/${name} ${arg_SHARDS} tests)
+    contend_shards("${command}" ${folder}/${name} ${arg_SHARDS} tests)
   else()
     set(tests ${folder}/${name})
-    add_test(NAME ${tests} COMMAND ${target})
+    add_test(NAME ${tests} COMMAND ${command})
   endif()
   if(NOT arg_TIMEOUT)
     set(arg_TIMEOUT 120)
