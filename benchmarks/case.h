@@ -22,7 +22,7 @@ struct Subject {
   std::string quick_in = {};                      // the only workload that quick runs take it for; empty: all
 
   // What the registry knows by itself.
-  bool null = false;  // does nothing: shows what the harness costs, proves nothing, is never ranked
+  bool null = false;  // no candidate but what the harness costs, or the machine gives; is never ranked
   bool peer = false;
   std::string family = {};  // the library it comes from
   std::string version = {};

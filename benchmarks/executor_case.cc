@@ -18,17 +18,25 @@ Measurement measure_batches(const workloads::ExecutorWorkload& workload, const w
   const workloads::ItemSet items = workload.make(args);
   const std::size_t batch = workload.batch_size(args, round, workers);
   const auto executor = make(items, workers);
-  const workloads::BatchTotals totals = run_batches(*executor, items, batch, round);
+  const std::size_t alone = workload.beside_serial ? workload.batch_size(args, round, 1) : 0;
+  const workloads::BatchTotals totals = run_batches(*executor, items, batch, round, alone);
   const auto per_item = [done = static_cast<double>(totals.items)](auto total) {
     return static_cast<double>(total) / done;
   };
-  return {.operations = totals.items,
-          .seconds = std::chrono::duration<double>(totals.wall).count(),
-          .counters = {{"items", static_cast<double>(batch)},
-                       {"checksum", totals.checksum},
-                       {"cpu_ns_per_op", per_item(totals.cpu.count())},
-                       {"voluntary_switches_per_op", per_item(totals.switches.voluntary)},
-                       {"involuntary_switches_per_op", per_item(totals.switches.involuntary)}}};
+  Measurement result{.operations = totals.items,
+                     .seconds = std::chrono::duration<double>(totals.wall).count(),
+                     .counters = {{"items", static_cast<double>(batch)},
+                                  {"checksum", totals.checksum},
+                                  {"cpu_ns_per_op", per_item(totals.cpu.count())},
+                                  {"voluntary_switches_per_op", per_item(totals.switches.voluntary)},
+                                  {"involuntary_switches_per_op", per_item(totals.switches.involuntary)}}};
+  if (alone != 0) result.counters["speed_up"] = totals.speed_up;
+  return result;
+}
+
+workloads::Tier tier_of(const Subject& subject, const workloads::ExecutorWorkload& workload) {
+  const bool elsewhere = !subject.quick_in.empty() && subject.quick_in != workload.name;
+  return elsewhere ? workloads::Tier::full : std::max(workload.tier, subject.tier);
 }
 
 }  // namespace
@@ -56,8 +64,8 @@ Case executor_case(const Subject& subject, const workloads::ExecutorWorkload& wo
            .team = {},
            .workers = workers,
            .args = args,
-           .tier = std::max(workload.tier, subject.tier),
-           .rounds = 1,
+           .tier = tier_of(subject, workload),
+           .rounds = workload.beside_serial ? workloads::rounds_of_pairs : 1,
            .timing = Timing::round,
            .run = {}};
   one.run = [workers, args, workload, make](benchmark::State& state, const RunSettings& settings) {

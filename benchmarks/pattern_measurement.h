@@ -9,7 +9,7 @@
 namespace contend::benchmarks {
 
 /// A convoy is so many rounds long: where every trip waits for the lock, a second holds no more than some dozens.
-inline constexpr unsigned convoy_rounds = 20;
+inline constexpr unsigned convoy_rounds = 8;
 
 /// Calls `go`, which does so many operations at a time, once to warm up and then for a round.
 Measurement measure_repeatedly(const std::function<void()>& go, unsigned operations,

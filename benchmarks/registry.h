@@ -67,7 +67,7 @@ class Registry {
   /// gets the workloads whose items can be awaited: one that computes would hold up all others.
   template <class E>
   requires(Executor<E> || AsyncExecutor<E>) void executor(Subject subject) {
-    if (!takes("executor", subject, false)) return;
+    if (!takes("executor", subject, workloads::is_null<E>)) return;
     add_executor(subject, workloads::make_executor<E>, AsyncExecutor<E>);
     if constexpr (requires { typename E::Service; }) {
       add_arrivals(subject, workloads::make_service<typename E::Service>, AsyncExecutor<E>);

@@ -37,6 +37,7 @@ struct ExecutorWorkload {
   /// are in flight.
   std::vector<unsigned> worker_counts = {};
   std::vector<unsigned> in_flight = {};
+  bool beside_serial = false;  // each batch is held against serial items right before it
 };
 
 std::vector<ExecutorWorkload> executor_workloads();

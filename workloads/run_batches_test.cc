@@ -3,8 +3,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <stdexcept>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "primitives/executors.h"
@@ -70,6 +72,38 @@ TEST(RunBatches, CountsWholeBatchesUntilTheTimeIsOver) {
 TEST(RunBatches, RunsOneBatchEvenInNoTime) {
   const auto executor = make_executor<SerialExecutor>(squares, 1);
   EXPECT_EQ(run_batches(*executor, squares, 3, 0ns).items, 3u);
+}
+
+std::uint64_t square_after_a_nap(std::uint64_t id) {
+  std::this_thread::sleep_for(1ms);
+  return square(id);
+}
+
+const ItemSet naps{.item = square_after_a_nap, .oracle = square};
+
+TEST(RunBatches, HoldsEachBatchAgainstSerialItems) {
+  const BatchTotals alone = run_batches(*make_executor<SerialExecutor>(naps, 1), naps, 4, 0ns, 2);
+  EXPECT_EQ(alone.batches, 3u);
+  EXPECT_EQ(alone.items, 12u);  // those done serially do not count
+  EXPECT_GT(alone.speed_up, 0);
+  EXPECT_EQ(run_batches(*make_executor<SerialExecutor>(naps, 1), naps, 4, 0ns).speed_up, 0);
+}
+
+/// Does nothing, but knows what would come of it.
+struct Guesses : SerialExecutor {
+  using SerialExecutor::SerialExecutor;
+  void run(std::span<const std::uint64_t> ids, std::span<std::uint64_t> results) {
+    std::ranges::transform(ids, results.begin(), square);
+  }
+};
+
+TEST(RunBatches, WhatIsFasterThanSerialItemsHasASpeedUp) {
+  EXPECT_GT(run_batches(*make_executor<Guesses>(naps, 1), naps, 4, 0ns, 2).speed_up, 1);
+}
+
+TEST(RunBatches, ASerialItemThatIsWrongFailsToo) {
+  const ItemSet wrong{.item = [](std::uint64_t id) { return id + 1; }, .oracle = square};
+  EXPECT_THROW(run_batches(*make_executor<Guesses>(wrong, 1), wrong, 4, 0ns, 2), workloads::CheckFailed);
 }
 
 TEST(RunBatches, NamesTheFirstWrongItem) {

@@ -16,8 +16,7 @@
 namespace contend::benchmarks {
 namespace {
 
-constexpr int most_spins = 2000;  // then the other is thought to want this CPU
-constexpr std::uint64_t units = 100;
+constexpr int most_spins = 2000;      // then the other is thought to want this CPU
 constexpr std::uint64_t steps = 500;  // about a microsecond
 constexpr std::uint64_t steps_before_handing_over =
     3 * steps;  // about what handing over costs, between far CPUs
@@ -30,13 +29,13 @@ void pin_worker(int index) {
 /// Both threads want the same lock, and work inside it and as long outside: without that, who has it takes it
 /// again at once, and the time is that of luck.
 template <class Mutex>
-void sections(benchmark::State& state) {
+void sections(benchmark::State& state, std::uint64_t units) {
   alignas(128) static Mutex mutex;
   alignas(128) static std::uint64_t shared = 1;
   pin_worker(state.thread_index());
   std::uint64_t own = 1;
   for (auto _ : state) {
-    for (std::uint64_t left = with_contended_plant(units); left > 0; --left) {
+    for (std::uint64_t left = units; left > 0; --left) {
       {
         const std::lock_guard guard(mutex);
         benchmark::DoNotOptimize(shared = workloads::integer_chain(shared, steps));
@@ -47,12 +46,12 @@ void sections(benchmark::State& state) {
 }
 
 /// The ball is in one thread's half, which works, and hands it over.
-void hand_over(benchmark::State& state) {
+void hand_over(benchmark::State& state, std::uint64_t units) {
   alignas(128) static std::atomic<int> holder = 0;
   pin_worker(state.thread_index());
   const int me = state.thread_index();
   for (auto _ : state) {
-    for (std::uint64_t left = with_contended_plant(units); left > 0; --left) {
+    for (std::uint64_t left = units; left > 0; --left) {
       for (int spins = 0; holder.load() != me; ++spins) {
         if (spins > most_spins) std::this_thread::yield();
       }
@@ -63,8 +62,13 @@ void hand_over(benchmark::State& state) {
   }
 }
 
-void register_pair(const char* name, void (*body)(benchmark::State&)) {
-  benchmark::RegisterBenchmark((std::string("planted/") + name).c_str(), body)->Threads(2)->UseRealTime();
+void register_pair(const char* name, void (*body)(benchmark::State&, std::uint64_t)) {
+  const std::string full_name = std::string("planted/") + name;
+  const std::uint64_t units = with_percent(100, contended_percent(full_name + "/real_time/threads:2"));
+  benchmark::RegisterBenchmark(full_name.c_str(),
+                               [body, units](benchmark::State& state) { body(state, units); })
+      ->Threads(2)
+      ->UseRealTime();
 }
 
 }  // namespace

@@ -31,9 +31,9 @@ using workloads::integer_chain;
 /// One iteration is 100 calls of a fresh `Unit`, each with its number, and the planted ones.
 template <class Unit>
 void register_unit(const char* name) {
-  benchmark::RegisterBenchmark((std::string("planted/") + name).c_str(), [](benchmark::State& state) {
+  const std::uint64_t units = with_percent(100, planted_percent());
+  benchmark::RegisterBenchmark((std::string("planted/") + name).c_str(), [units](benchmark::State& state) {
     Unit unit;
-    const std::uint64_t units = with_plant(100);
     for (auto _ : state) {
       for (std::uint64_t i = 0; i < units; ++i) benchmark::DoNotOptimize(unit(i));
     }

@@ -4,13 +4,12 @@
 #include <iostream>
 
 #include "benchmarks/planted/kernels.h"
-#include "benchmarks/planted/plant.h"
 
-// Twenty benchmarks, each of which does CONTEND_PLANT percent (those of two threads CONTEND_PLANT_CONTENDED percent) more
-// than its fixed work: what the regression gate is calibrated on. Ordinary Google Benchmark: nothing of the harness.
+// Twenty benchmarks, each of which does CONTEND_PLANT percent more than its fixed work, those of two threads
+// CONTEND_PLANT_CONTENDED percent (one number, or one for each): what the regression gate is calibrated on. Ordinary Google
+// Benchmark: nothing of the harness.
 int main(int argc, char** argv) {
   try {
-    contend::benchmarks::contended_percent();
     contend::benchmarks::register_kernels();
     contend::benchmarks::register_contended();
   } catch (const std::exception& error) {

@@ -35,7 +35,8 @@ inline ExecutorWorkload interpreted_chain_workload() {
           .args = {{.name = "steps", .values = {"4000"}}, {.name = "step_ns", .values = {"0", "250"}}},
           .make = make,
           .batch_size = batch_size,
-          .tier = Tier::full};
+          .tier = Tier::full,
+          .beside_serial = true};
 }
 
 }  // namespace contend::workloads

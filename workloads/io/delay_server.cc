@@ -1,10 +1,12 @@
 #include "workloads/io/delay_server.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
 #include <chrono>
+#include <cstdio>
 #include <memory>
 #include <optional>
 #include <system_error>
@@ -65,10 +67,7 @@ class Session : public std::enable_shared_from_this<Session> {
 class Server {
  public:
   Server(const Listener& listener, int lifeline)
-      : listener_(listener),
-        arrivals_(loop_, dup(listener.descriptor())),
-        lifeline_(loop_, lifeline),
-        retry_(loop_) {
+      : listener_(listener), arrivals_(loop_, dup(listener.descriptor())), lifeline_(loop_, lifeline) {
     arrivals_.non_blocking(true);
   }
 
@@ -85,26 +84,34 @@ class Server {
       if (error) return;
       try {
         std::make_shared<Session>(loop_, listener_.accept())->read_request();
-        accept();
-      } catch (const std::system_error&) {
-        accept_later();
+      } catch (const std::system_error& failure) {
+        if (failure.code() == std::errc::too_many_files_open) hang_up();
       }
+      accept();
     });
   }
 
-  /// Out of descriptors, most likely: the connection stays queued until others have gone.
-  void accept_later() {
-    retry_.expires_after(std::chrono::milliseconds(10));
-    retry_.async_wait([this](std::error_code error) {
-      if (!error) accept();
-    });
+  /// On who has connected, and would wait for ever: those that are served keep their descriptors until all have gone.
+  void hang_up() {
+    if (!has_hung_up_)
+      std::fputs("delay server: too many connections for its descriptors; raise ulimit -n\n", stderr);
+    has_hung_up_ = true;
+    spare_.reset();
+    try {
+      listener_.accept();
+    } catch (const std::system_error&) {
+    }
+    spare_ = spare_descriptor();
   }
+
+  static FileDescriptor spare_descriptor() { return FileDescriptor(open("/dev/null", O_RDONLY | O_CLOEXEC)); }
 
   asio::io_context loop_{1};
   const Listener& listener_;
   stream_descriptor arrivals_;  // at the listener
   stream_descriptor lifeline_;
-  asio::steady_timer retry_;
+  FileDescriptor spare_ = spare_descriptor();
+  bool has_hung_up_ = false;
   char unused_ = 0;
 };
 

@@ -6,9 +6,11 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
+#include <system_error>
 #include <vector>
 
 #include "workloads/io/delay_protocol.h"
@@ -91,6 +93,27 @@ TEST(DelayServer, AnswersAThousandAtATimeTheShortDelaysFirst) {
     (order[rank] % 2 == 0 ? long_ranks : short_ranks) += static_cast<double>(rank);
   }
   EXPECT_LT(short_ranks, long_ranks);
+}
+
+/// As many connections as one process may have: more than the server, which needs some descriptors for itself.
+void connect_too_often() {
+  alarm(60);  // ends who waits for ever
+  const rlimit few{.rlim_cur = 64, .rlim_max = 64};
+  setrlimit(RLIMIT_NOFILE, &few);
+  const DelayServer server;
+  std::vector<FileDescriptor> sockets;
+  try {
+    for (;;) sockets.push_back(connect_on_loopback(server.address().port));
+  } catch (const std::system_error&) {
+  }
+  for (std::size_t i = 0; i < sockets.size(); ++i) send_request(sockets[i], i, 0);
+  std::size_t answers = 0;
+  for (const FileDescriptor& socket : sockets) answers += read_answer(socket) ? 1U : 0U;
+  _exit(answers > 0 && answers < sockets.size() ? 0 : 1);
+}
+
+TEST(DelayServer, HangsUpOnConnectionsForWhichItHasNoDescriptors) {
+  EXPECT_EXIT(connect_too_often(), ::testing::ExitedWithCode(0), "raise ulimit -n");
 }
 
 TEST(DelayServer, AConnectionCarriesManyRequests) {

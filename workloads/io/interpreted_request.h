@@ -50,7 +50,8 @@ inline ExecutorWorkload interpreted_request_workload() {
           .make = make,
           .batch_size = batch_size,
           .tier = Tier::full,
-          .awaitable = true};
+          .awaitable = true,
+          .beside_serial = true};
 }
 
 }  // namespace contend::workloads

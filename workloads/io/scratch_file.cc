@@ -1,10 +1,15 @@
 #include "workloads/io/scratch_file.h"
 
 #include <fcntl.h>
+#include <linux/magic.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstdlib>
+#include <span>
 #include <string>
+#include <system_error>
 #include <utility>
 
 #include "primitives/baton.h"
@@ -12,12 +17,13 @@
 namespace contend::workloads {
 namespace {
 
-/// A transfer of a whole block, or std::system_error.
-void check_whole(ssize_t moved, const Block& block, std::uint64_t number, const char* doing) {
-  const std::size_t bytes = block.size() * sizeof(Page);
-  if (moved == static_cast<ssize_t>(bytes)) return;
-  throw std::system_error(moved < 0 ? errno : EIO, std::system_category(),
-                          std::string(doing) + " block " + std::to_string(number) + " of a scratch file");
+[[noreturn]] void fail(int error, const std::string& doing) {
+  throw std::system_error(error, std::system_category(),
+                          doing + " a scratch file in " + scratch_directory().string());
+}
+
+[[noreturn]] void fail(int error, const std::string& doing, std::uint64_t number) {
+  fail(error, doing + " block " + std::to_string(number) + " of");
 }
 
 FileDescriptor nameless_file(const std::filesystem::path& directory) {
@@ -41,21 +47,31 @@ ScratchFile::ScratchFile(FileDescriptor file, std::size_t pages_per_block)
     : file_(std::move(file)), pages_(pages_per_block) {}
 
 ScratchFile ScratchFile::direct() const {
+  constexpr auto doing = "opening with O_DIRECT";
+  struct statfs system {};
+  if (fstatfs(file_.get(), &system) < 0) fail(errno, doing);
+  // Newer kernels' tmpfs takes the flag, and reads from the page cache all the same: it has nothing else.
+  if (system.f_type == TMPFS_MAGIC) fail(EINVAL, doing);
   const std::string path = "/proc/self/fd/" + std::to_string(file_.get());
   const int file = open(path.c_str(), O_RDWR | O_DIRECT | O_CLOEXEC);
-  return {FileDescriptor(checked(file, "opening a file with O_DIRECT in " + scratch_directory().string())),
-          pages_};
+  if (file < 0) fail(errno, doing);
+  return {FileDescriptor(file), pages_};
 }
 
 void ScratchFile::write(std::uint64_t number, const Block& block) const {
-  const std::size_t bytes = block.size() * sizeof(Page);
-  const ssize_t written =
-      blocking([&] { return pwrite(file_.get(), block.data(), bytes, static_cast<off_t>(number * bytes)); });
-  check_whole(written, block, number, "writing");
+  const auto bytes = std::as_bytes(std::span(block));
+  // A disk that is nearly full takes a part, and says why only to who writes the rest.
+  for (std::size_t done = 0; done < bytes.size();) {
+    const auto rest = bytes.subspan(done);
+    const auto place = static_cast<off_t>(number * bytes.size() + done);
+    const ssize_t written = blocking([&] { return pwrite(file_.get(), rest.data(), rest.size(), place); });
+    if (written < 0) fail(errno, "writing", number);
+    done += static_cast<std::size_t>(written);
+  }
 }
 
 void ScratchFile::sync() const {
-  checked(blocking([&] { return fsync(file_.get()); }), "syncing a scratch file");
+  if (blocking([&] { return fsync(file_.get()); }) < 0) fail(errno, "syncing");
 }
 
 Block ScratchFile::read(std::uint64_t number) const {
@@ -63,7 +79,7 @@ Block ScratchFile::read(std::uint64_t number) const {
   const std::size_t bytes = block.size() * sizeof(Page);
   const ssize_t got =
       blocking([&] { return pread(file_.get(), block.data(), bytes, static_cast<off_t>(number * bytes)); });
-  check_whole(got, block, number, "reading");
+  if (got != static_cast<ssize_t>(bytes)) fail(got < 0 ? errno : EIO, "reading", number);
   return block;
 }
 

@@ -14,7 +14,7 @@ std::filesystem::path scratch_directory();
 /// A file without a name that is gone with its last descriptor, in blocks of so many pages. Forked processes share it;
 /// any number of threads may use it.
 ///
-/// Errors: std::system_error naming the directory or the block; a block that is read short is one too.
+/// Errors: std::system_error naming the directory and the block; a block that is read short is one too.
 class ScratchFile {
  public:
   explicit ScratchFile(std::size_t pages_per_block);

@@ -76,6 +76,7 @@ class Parcel {
   Channel receive(const FileDescriptor& socket) {
     const auto got = recvmsg(socket.get(), &message_, MSG_CMSG_CLOEXEC);
     const cmsghdr* header = CMSG_FIRSTHDR(&message_);
+    if (got == 1 && (message_.msg_flags & MSG_CTRUNC) != 0) fail_for_want_of_descriptors(header);
     if (got != 1 || header == nullptr || header->cmsg_type != SCM_RIGHTS) {
       throw std::system_error(got < 0 ? errno : ECONNABORTED, std::system_category(),
                               "receiving the ends of pipes");
@@ -86,6 +87,17 @@ class Parcel {
   }
 
  private:
+  /// There is at most one of the two.
+  [[noreturn]] static void fail_for_want_of_descriptors(const cmsghdr* header) {
+    FileDescriptor first;
+    if (header != nullptr && header->cmsg_len >= CMSG_LEN(sizeof(int))) {
+      int number = -1;
+      std::memcpy(&number, CMSG_DATA(header), sizeof number);
+      first = FileDescriptor(number);
+    }
+    throw std::system_error(EMFILE, std::system_category(), "receiving the ends of pipes");
+  }
+
   char byte_ = 0;
   iovec part_{.iov_base = &byte_, .iov_len = 1};
   alignas(cmsghdr) std::array<std::byte, CMSG_SPACE(sizeof(Ends))> control_{};

@@ -2,6 +2,7 @@
 
 from functools import partial
 import os
+import statistics
 import time
 
 import convoy
@@ -27,8 +28,9 @@ REQUEST_WORKERS = {
     "ProcessPoolExecutor": (8,),
     "asyncio": (8, 64),
 }
-CONVOY_ROUNDS = 20
+CONVOY_ROUNDS = 8
 TIMES = 1_000
+FEWEST_PAIRS, ROUNDS_OF_PAIRS = 3, 8
 COSTLY = {"thread": 10, "pool_task": 20, "process_pool_task": 20}
 
 
@@ -65,11 +67,11 @@ def cases(suite):
     for subject, counts in CHAIN_WORKERS.items():
         for workers in counts:
             measure = partial(_measure_chain, subject, workers)
-            found.append(Case(suite, "interpreted_chain", subject, workers, CHAIN_ARGS, measure))
+            found.append(Case(suite, "interpreted_chain", subject, workers, CHAIN_ARGS, measure, ROUNDS_OF_PAIRS))
     for subject, counts in REQUEST_WORKERS.items():
         for workers in counts:
             measure = partial(_measure_requests, subject, workers)
-            found.append(Case(suite, "interpreted_request", subject, workers, REQUEST_ARGS, measure))
+            found.append(Case(suite, "interpreted_request", subject, workers, REQUEST_ARGS, measure, ROUNDS_OF_PAIRS))
     for name in operations.OPERATIONS:
         measure = partial(_measure_operation, name)
         found.append(Case(suite, "operation_" + name.rstrip("_"), suite, 1, {}, measure))
@@ -95,14 +97,30 @@ def repeated(batch, items_in_a_batch, seconds):
     return done, spent
 
 
-def _checked_batches(run, ids, expected, seconds):
-    def batch():
+def _checked_batches(run, function, ids, expected, alone, seconds):
+    """As run_batches() of run_batches.h has it: before each batch, `alone` of its items are done one after the other."""
+    clock = time.perf_counter
+    _check(run(ids), expected)
+    done, spent, speed_ups = 0, 0.0, []
+    enough = clock() + ROUNDS_OF_PAIRS * seconds
+    while len(speed_ups) < FEWEST_PAIRS or spent < seconds or clock() < enough:
+        start = clock()
+        serial = [function(item) for item in ids[:alone]]
+        middle = clock()
         results = run(ids)
-        if results != expected:
-            raise AssertionError("a result differs from the oracle's")
+        end = clock()
+        _check(serial, expected[:alone])
+        _check(results, expected)
+        speed_ups.append((middle - start) / alone / ((end - middle) / len(ids)))
+        done += len(ids)
+        spent += end - middle
+    checksum = sum(expected) & 0xFFFFFFFF
+    return done, spent, {"items": len(ids), "checksum": checksum, "speed_up": statistics.median(speed_ups)}
 
-    done, spent = repeated(batch, len(ids), seconds)
-    return done, spent, {"items": len(ids), "checksum": sum(expected) & 0xFFFFFFFF}
+
+def _check(results, expected):
+    if results != expected:
+        raise AssertionError("a result differs from the oracle's")
 
 
 def _fitting(seconds, item_us, most):
@@ -111,23 +129,25 @@ def _fitting(seconds, item_us, most):
 
 
 def _measure_chain(subject, workers, settings):
-    ids = range(max(workers, _fitting(settings.seconds, ITEM_US, 64)))
+    alone = _fitting(settings.seconds, ITEM_US, 64)
+    ids = range(max(workers, alone))
     function = partial(items.chain, STEPS)
     expected = [function(item) for item in ids]
     with executors.EXECUTORS[subject](workers) as run:
-        return _checked_batches(lambda batch: run(function, batch), ids, expected, settings.seconds)
+        return _checked_batches(partial(run, function), function, ids, expected, alone, settings.seconds)
 
 
 def _measure_requests(subject, workers, settings):
-    ids = range(workers * _fitting(settings.seconds, DELAY_US, 8))
+    alone = _fitting(settings.seconds, DELAY_US, 8)
+    ids = range(workers * alone)
     expected = [items.checksum(item) for item in ids]
     with items.DelayServer(settings.delay_server) as port:
+        function = partial(items.request, port, DELAY_US)
         if subject == "asyncio":
             with executors.EventLoop(port, DELAY_US, workers) as run:
-                return _checked_batches(run, ids, expected, settings.seconds)
-        function = partial(items.request, port, DELAY_US)
+                return _checked_batches(run, function, ids, expected, alone, settings.seconds)
         with executors.EXECUTORS[subject](workers) as run:
-            return _checked_batches(lambda batch: run(function, batch), ids, expected, settings.seconds)
+            return _checked_batches(partial(run, function), function, ids, expected, alone, settings.seconds)
 
 
 def _measure_operation(name, settings):
