@@ -39,6 +39,7 @@ class Options:
     flags: list[str] = field(default_factory=list)  # for the binaries, verbatim
     further: str | None = None  # the cases in whose names this is found are repeated beyond the others
     further_repetitions: int = 0
+    budget_s: float | None = None  # of the whole command: what is left of it goes to further repetitions
 
     def case_flags(self) -> list[str]:
         """The flags on which the list of cases depends."""
@@ -52,14 +53,11 @@ class Options:
             words += ["claims", "--cpus", cpus]
         else:
             words += ["run", *self.suites, f"--{self.mode}", "--cpus", cpus, "--placement", self.placement]
-        words += [
-            "--repetitions",
-            str(self.repetitions),
-            "--round",
-            f"{self.round_s:g}",
-            "--seed",
-            str(self.seed),
-        ]
+        if self.budget_s is not None:
+            words += ["--budget", f"{self.budget_s:g}"]
+        else:
+            words += ["--repetitions", str(self.repetitions)]
+        words += ["--round", f"{self.round_s:g}", "--seed", str(self.seed)]
         if self.mode == CLAIMS:
             return words
         words += ["--workers", self.workers] if self.workers else []

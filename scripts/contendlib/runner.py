@@ -9,6 +9,8 @@ from typing import Any
 
 from contendlib import console, gbench, plan, process, progress, samples
 from contendlib.cases import Case, binary, environment
+from contendlib.deadline import Deadline
+from contendlib.exits import ContendError
 from contendlib.paths import ROOT
 from contendlib.results import Manifest, RunFolder, cannot_write, utc
 from contendlib.samples import Sample, SampleLog
@@ -32,6 +34,7 @@ class Runner:
         cases: list[Case],
         overhead_s: float,
         interrupts: process.Interrupts,
+        deadline: Deadline | None = None,
     ) -> None:
         self._run = run
         self._manifest = manifest
@@ -40,6 +43,7 @@ class Runner:
         self._cases = cases
         self._further = plan.further_cases(cases, self._options.further)
         self._interrupts = interrupts
+        self._deadline = deadline
         self._costs = plan.CostModel(cases, self._options.round_s, overhead_s)
         self._done: set[tuple[str, int]] = set()
         self._failed: set[str] = set()
@@ -47,20 +51,22 @@ class Runner:
             self._account(sample)
 
     def measure(self, progress_kind: str) -> None:
-        """Measures what is not on disk yet."""
+        """Measures what is not on disk yet, until the deadline."""
         try:
             with samples.appending(self._run.samples) as log, progress.showing(progress_kind) as display:
                 repetition = 0
                 while repetition < self._options.repetitions + self._options.further_repetitions:
-                    self._repeat(repetition, log, display)
+                    if not self._repeat(repetition, log, display):
+                        return self._note_what_is_missing()
                     if repetition == 0:
                         self._fit_budget()
                     repetition += 1
         except OSError as failure:
             raise cannot_write(self._run.path, failure) from failure
 
-    def _repeat(self, repetition: int, log: SampleLog, display: progress.Progress) -> None:
-        """All cases once, or those that are repeated further, but for what is on disk and what failed."""
+    def _repeat(self, repetition: int, log: SampleLog, display: progress.Progress) -> bool:
+        """All cases once, or those that are repeated further, but for what is on disk and what failed. False: the time is
+        over."""
         beyond = repetition - self._options.repetitions
         among, first = self._cases, repetition * len(self._cases)
         if beyond >= 0:
@@ -69,8 +75,21 @@ class Runner:
         for i, job in enumerate(jobs):
             if self._is_wanted(job):
                 self._interrupts.check()
+                if self._deadline and not self._deadline.leaves(self._costs.of([job.case])):
+                    return False
                 self._show(display, job, jobs[i:])
                 self._measure(job, log)
+        return True
+
+    def _note_what_is_missing(self) -> None:
+        """The time was over; where some cases were not even measured once, the readers are told."""
+        if not self._done:
+            raise ContendError("the time was over before anything was measured; --budget gives more")
+        missing = len({case.name for case in self._cases} - {case for case, _ in self._done})
+        if missing:
+            text = f"{console.plural(missing, 'case')} not measured: the time was over; --budget gives more"
+            console.note(text)
+            self._manifest.notes.append(text)
 
     def _is_wanted(self, job: plan.Job) -> bool:
         """A case that failed once is failed; repeating it could not make it comparable again."""
@@ -82,6 +101,8 @@ class Runner:
         seconds = self._costs.of(job.case for job in left)
         seconds += max(0, count - job.repetition - 1) * self._costs.of(self._cases)
         seconds += min(more, count + more - job.repetition - 1) * self._costs.of(self._further)
+        if self._deadline:
+            seconds = min(seconds, max(0.0, self._deadline.left))
         label = f"repetition {job.repetition + 1} of {count + more}, {job.case.name}"
         display.update(job.order, total, label, seconds)
 
@@ -89,8 +110,9 @@ class Runner:
         """After the first repetition its cost is known; a mode with a budget makes fewer where it has to."""
         if not self._options.fit_budget:
             return
-        seconds = self._costs.of(self._cases)
-        repetitions = plan.affordable(plan.MODES[self._options.mode], seconds)
+        mode, seconds = plan.MODES[self._options.mode], self._costs.of(self._cases)
+        among_all = self._deadline and (self._deadline.left + seconds) / 2  # the other half is for further ones
+        repetitions = plan.affordable(mode, seconds, among_all)
         if repetitions < self._options.repetitions:
             text = (
                 f"{repetitions} repetitions in place of {self._options.repetitions}, because one takes "
@@ -99,9 +121,9 @@ class Runner:
             console.note(text)
             self._manifest.notes.append(text)
         self._options.repetitions = repetitions
-        self._options.further_repetitions = plan.affordable_further(
-            plan.MODES[self._options.mode], repetitions * seconds, self._costs.of(self._further)
-        )
+        if self._deadline:
+            left = self._deadline.left - (repetitions - 1) * seconds
+            self._options.further_repetitions = plan.affordable_further(mode, left, self._costs.of(self._further))
         self._options.fit_budget = False
         self._run.write_manifest(self._manifest)
 
@@ -126,6 +148,8 @@ class Runner:
         limit = self._options.time_limit_s or max(
             _SHORTEST_LIMIT_S, _LIMIT_FACTOR * self._costs.expected(job.case)
         )
+        if self._deadline:
+            limit = self._deadline.limit(limit)
         start = utc()
         outcome = process.run(
             self._command(job.case, path),

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+import time
 
 from contendlib import (
     build,
@@ -19,10 +20,12 @@ from contendlib import (
     samples,
 )
 from contendlib.commands import binaries
+from contendlib.deadline import Deadline
 from contendlib.exits import ContendError, Exit
 from contendlib.paths import shown
 from contendlib.results import Manifest, Options, RunFolder
 from contendlib.runner import Runner
+from contendlib.samples import Sample
 
 NOISE_S = 0.5
 _OVERHEAD_FACTOR = 1.5  # a process that measures starts a team besides what listing does
@@ -37,6 +40,7 @@ class Request:
     progress: str
     dry_run: bool
     report: bool
+    deadline: Deadline | None = None
 
 
 class Session:
@@ -60,7 +64,9 @@ class Session:
             run, manifest = self._create(folder, listing, options, notes)
             with run.in_use():
                 return self._measure(
-                    Runner(run, manifest, folder, listing.cases, overhead, interrupts), run, manifest
+                    Runner(run, manifest, folder, listing.cases, overhead, interrupts, self._request.deadline),
+                    run,
+                    manifest,
                 )
 
     def resume(self, run: RunFolder) -> Exit:
@@ -78,11 +84,13 @@ class Session:
                     f"{shown(run.path)} has {manifest.cases} cases, and now there are {len(listing.cases)}; start a new run",
                     Exit.INCONCLUSIVE,
                 )
-            measured = len(samples.read(run.samples))
-            console.status(f"resuming {shown(run.path)}: {console.plural(measured, 'sample')} there already")
+            measured = samples.read(run.samples)
+            console.status(f"resuming {shown(run.path)}: {console.plural(len(measured), 'sample')} there already")
             overhead = _OVERHEAD_FACTOR * listing.start_seconds
             return self._measure(
-                Runner(run, manifest, folder, listing.cases, overhead, interrupts), run, manifest
+                Runner(run, manifest, folder, listing.cases, overhead, interrupts, _what_is_left(manifest.options, measured)),
+                run,
+                manifest,
             )
 
     def _listing(self, folder: Path, options: Options, interrupts: process.Interrupts) -> cases.Listing:
@@ -105,17 +113,22 @@ class Session:
         further = plan.further_cases(listing.cases, options.further)
         more = options.further_repetitions
         if options.fit_budget:
-            mode = plan.MODES[options.mode]
-            repetitions = plan.affordable(mode, repetition)
-            more = plan.affordable_further(mode, repetitions * repetition, costs.of(further))
+            mode, deadline = plan.MODES[options.mode], self._request.deadline
+            repetitions = plan.affordable(mode, repetition, deadline and deadline.left / 2)
+            if deadline:
+                more = plan.affordable_further(mode, deadline.left - repetitions * repetition, costs.of(further))
         for peer in listing.absent:
             console.note(f"left out: {peer['family']}: {peer['why']}")
         beyond = f", {len(further)} of them x {repetitions + more}" if more else ""
         seconds = repetitions * repetition + more * costs.of(further)
+        if self._request.deadline:
+            seconds = min(seconds, self._request.deadline.left)
         text = (
             f"{console.plural(len(listing.cases), 'case')} x {console.plural(repetitions, 'repetition')}{beyond} on CPUs "
             f"{cpus.shown(options.cpus)}: about {console.duration(seconds)}"
         )
+        if options.budget_s is not None:
+            text += f", and with its page at most {console.duration(options.budget_s)}"
         if repetitions < options.repetitions:
             text += f" (fewer than {options.repetitions} repetitions, to stay quick)"
         if self._request.dry_run:
@@ -169,6 +182,13 @@ class Session:
                 f"{failure.message}\n{ending.how_to_resume(run)}", failure.exit_code
             ) from failure
         return ending.finished(self._request.out, run, manifest, report=self._request.report)
+
+
+def _what_is_left(options: Options, measured: Sequence[Sample]) -> Deadline | None:
+    """Of the time of a run that was interrupted."""
+    if options.budget_s is None:
+        return None
+    return Deadline(options.budget_s, time.monotonic() - sum(sample.seconds for sample in measured))
 
 
 def _require_same(run: RunFolder, manifest: Manifest, folder: Path) -> None:

@@ -51,7 +51,8 @@ def decisions(summary: Document, machine: Document, manifest: Document | None = 
     rows = rows_of(summary)
     subjects = subject_table(summary)
     cpus = cpu_count(machine, manifest or {}, rows)
-    ranked = [r for r in rows if not is_null(subjects, r.subject)]
+    # Bare threads are not ranked either, but executors are held against them.
+    ranked = [r for r in rows if not is_null(subjects, r.subject) or r.subject == executors.BARE_THREADS]
     found = []
     for suite, module in (
         ("lock", locks),

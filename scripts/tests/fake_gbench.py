@@ -3,7 +3,8 @@
 It starts some hundred times in a test, and so imports what few need where it is needed.
 
 The environment variable FAKE_GBENCH holds JSON: {"names": [...], "slow": {name: factor}, "behave": {name: behaviour},
-"noise": standard deviation of the logarithm, "swing": a file to count in, "slow_in": the folder in which it is slow}.
+"noise": standard deviation of the logarithm, "swing": a file to count in, "slow_in": the folder in which it is slow,
+"fixed": {name: share of its time that extra work does not add to}}. Extra work is asked for as of bench_planted.
 """
 
 import math
@@ -36,12 +37,18 @@ def gauss():
 def row(name):
     noise = PLAN.get("noise", 0.005) * gauss() + swing()
     slow = PLAN.get("slow", {}).get(name, 1.0) * (1.3 if PLAN.get("slow_in") == os.path.basename(os.getcwd()) else 1.0)
-    plant = os.environ.get("CONTEND_PLANT_CONTENDED" if "threads:" in name else "CONTEND_PLANT", 0)
-    ns = 1000 * slow * math.exp(noise) * (1 + int(plant) / 100)
+    ns = 1000 * slow * math.exp(noise) * (1 + planted(name) / 100 * (1 - PLAN.get("fixed", {}).get(name, 0.0)))
     return dict(
         name=name, family_index=0, per_family_instance_index=0, run_name=name, run_type="iteration", repetitions=1,
         repetition_index=0, threads=1, iterations=1000, real_time=ns, cpu_time=ns, time_unit="ns",
     )  # fmt: skip
+
+
+def planted(name):
+    plant = os.environ.get("CONTEND_PLANT_CONTENDED" if "threads:" in name else "CONTEND_PLANT", "0")
+    if "=" in plant:
+        plant = dict(entry.rpartition("=")[::2] for entry in plant.split(";"))[name]
+    return int(plant)
 
 
 def behave(how, name, document):

@@ -36,6 +36,7 @@ EXECUTORS = {
     "processes": 340_000.0,
     "process_pool": 9_000.0,
     "oneTBB": 900.0,
+    "bare_threads": 500.0,
 }
 SYNC = (
     (

@@ -128,7 +128,7 @@ def summary_of(cases: list[Case]) -> dict[str, Any]:
             "name": name,
             "family": family_of(name),
             "peer": "::" in name,
-            "null": name == "null",
+            "null": name in ("null", "bare_threads"),
             "version": "0.1.0",
             "note": "",
         }

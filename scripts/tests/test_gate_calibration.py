@@ -14,7 +14,7 @@ from threading import Timer
 
 from contendlib import cli
 from contendlib.exits import ContendError
-from contendlib.gate import calibration, calibration_report, compare_py
+from contendlib.gate import calibration, calibration_report, compare_py, tuning
 from contendlib.gate.pairs import Measurement, Pair, records
 from contendlib.gate.replay import Rate, replay, replay_all, replay_exact
 from contendlib.gate.rule import Rule, Verdict
@@ -133,6 +133,57 @@ def calibrate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., 
     return lambda *more: cli.main([*words, *more])
 
 
+def test_a_plant_is_tuned_until_its_effect_is_what_was_asked_for(
+    calibrate: Callable[..., int], tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Half of the time of the one that is contended does not grow with its work."""
+    plan = {"names": [FAST, MAP], "fixed": {MAP: 0.5}, "noise": 0.01}
+    monkeypatch.setenv("FAKE_GBENCH", json.dumps(plan))
+    assert calibrate("--tune", "100") == 0
+    plants = tuning.read(tmp_path / "out")
+    assert plants.tries[0].percent == 10 and plants.tries[0].high < 1.07, "ten percent of work are five of time"
+    assert plants.amounts.keys() == {MAP} and 16 <= plants.amounts[MAP] <= 24
+    last = plants.tries[-1]
+    assert 1.085 < last.ratio < 1.115, "what 99 % confidence does not tell from ten percent; a 95 % interval may miss it"
+    assert last.low < last.ratio < last.high and last.percent == plants.amounts[MAP]
+    text = capfd.readouterr().out
+    assert "calibrate --tune 100 --seed 3" in text and len(cells(text, f"`{MAP}`")) == len(plants.tries)
+
+    assert calibrate("--record", "1", "--gates", "0", "--filter", "threads:2", "--plant", "10") == 0
+    found = [math.log(record["head"]["time_ns"] / record["base"]["time_ns"]) for record in records(tmp_path / "out" / "pairs.jsonl.gz")]
+    assert 0.08 < median(found) < 0.115, "what is recorded is what was tuned"
+    assert calibrate("--tune", "100") == 2 and "--tune comes first" in capfd.readouterr().err
+
+
+def test_a_plant_whose_effect_is_right_stays() -> None:
+    plants = tuning.tune([MAP], plant_of(lambda percent: percent / 100), 2, lambda: True, Random(1))
+    assert plants.amounts == {MAP: 10} and len(plants.tries) == 1
+    assert plants.environment(5, 10) == {"CONTEND_PLANT": "005", "CONTEND_PLANT_CONTENDED": f"{MAP}=010"}
+    assert plants.environment(0, 2)["CONTEND_PLANT_CONTENDED"] == f"{MAP}=002"
+    assert tuning.Plants().environment(0, 10)["CONTEND_PLANT_CONTENDED"] == "010"
+
+
+def test_a_plant_that_no_amount_makes_right_is_the_closest() -> None:
+    plants = tuning.tune([MAP], plant_of(lambda percent: 0.2 if percent > 7 else 0.05), 2, lambda: True, Random(1))
+    assert plants.amounts == {MAP: min(known.percent for known in plants.tries)} and len(plants.tries) > 1
+
+
+def test_what_cannot_be_tuned_in_the_time_is_said() -> None:
+    with pytest.raises(ContendError, match="tune for longer"):
+        tuning.tune([MAP], plant_of(lambda percent: 0.1), 2, lambda: False, Random(1))
+
+
+def plant_of(effect: Callable[[int], float]) -> tuning.Measure:
+    """Measures pairs of a benchmark on which so many percent of extra work have such an effect."""
+    rng = Random(6)
+
+    def measure(name: str, amounts: tuning.Amounts) -> Pair:
+        base, head = (Measurement(1000 * factor * math.exp(rng.gauss(0, 0.02))) for factor in (1.0, 1 + effect(amounts[name])))
+        return Pair(name, base, head, False, 0.1)
+
+    return measure
+
+
 def test_real_gates_are_run_and_counted(
     calibrate: Callable[..., int], tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -142,10 +193,10 @@ def test_real_gates_are_run_and_counted(
     assert calibrate("--real", "1", "--plant", "5", "--plant-contended", "10") == 0
     out = capfd.readouterr().out
     assert cells(out, "equal programs: gates that fail") == [line], "what was measured before is there"
-    assert cells(out, "5 % slower, CPU-bound (CPU time): caught")[0][3].startswith("1 of 1")
+    assert cells(out, "5 % slower, CPU-bound (CPU time): caught within 120 s")[0][3].startswith("1 of 1")
     assert cells(out, "10 % slower, contended (wall time): caught")[0][3].startswith("1 of 1")
     assert [row[:3] for row in cells(out, "10 %")[-1:]] == [["10 %", "1 contended (wall time)", "1"]]
-    assert "calibrate --real 1 --plant 5 --plant-contended 10 --budget 120 --seed 3" in out
+    assert "calibrate --real 1 --plant 5 --plant-contended 10 --budget 180 --seed 3" in out
     assert calibrate("--real", "2") == 0
     assert len((tmp_path / "out" / "gates.jsonl").read_text().splitlines()) == 3, "two of equal programs were there"
     assert calibrate() == 0, "only the page"
@@ -205,6 +256,7 @@ def test_a_calibration_is_of_one_program(calibrate: Callable[..., int], tmp_path
     [
         (["--plant", "101"], "from 0 to 100"),
         (["--real", "1", "--record", "5"], "two commands"),
+        (["--tune", "1", "--record", "5"], "two commands"),
         (["--real", "1", "--filter", "x"], "chooses what is recorded"),
         (["--real", "1", "--program", "/nonexistent"], "no such file"),
     ],

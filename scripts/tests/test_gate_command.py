@@ -12,7 +12,7 @@ def test_equal_programs_pass(gate: GateBench) -> None:
     assert result.returncode == 0, result.stderr
     assert "PASS: 2 pass" in result.stdout
     assert gate.verdicts() == {FAST: "pass", MAP: "pass"}
-    assert [row["pairs"] for row in gate.document()["rows"]] == [12, 12] and len(gate.pairs()) >= 20
+    assert [row["pairs"] for row in gate.document()["rows"]] == [16, 16] and len(gate.pairs()) >= 20
     assert (gate.out / "x.json").read_text() == (gate.out / "gate.json").read_text()
     assert "PASS: 2 pass" in (gate.out / "x.md").read_text() and (gate.out / "x.xml").exists()
     assert (gate.out / "forest.svg").exists() and (gate.out / "forest.png").exists()
@@ -27,7 +27,7 @@ def test_a_slowdown_is_confirmed_and_exits_with_3(gate: GateBench) -> None:
     assert gate.verdicts() == {FAST: "pass", MAP: "fail"}
     worst = gate.document()["rows"][1]
     assert worst["low"] > 1.0 and 1.05 < worst["ratio"] < 1.11
-    assert worst["pairs"] == 12 and worst["screened"] == 12, "figures of a failure are of its fresh pairs"
+    assert worst["pairs"] == 16 and worst["screened"] == 16, "figures of a failure are of its fresh pairs"
     assert gate.junit().get("failures") == "1"
     assert (gate.out / "gate.md").read_text().index("FAIL |") < (gate.out / "gate.md").read_text().index("| PASS |")
 

@@ -48,6 +48,8 @@ def test_a_gate_that_is_taken_up_is_where_it_was(stop_after: int) -> None:
     taken_up = Conductor(again, measure, 2, lambda: 0.0, 60.0, Random(1))
     taken_up.take_up(events)
     assert again == first
+    assert [one.decided_s is None for one in again] == [one.is_open for one in again]
+    assert [one.decided_s for one in again] == [pytest.approx(one.decided_s, abs=0.5) for one in first]
     assert taken_up.elapsed == pytest.approx(0.2 * sum(event is not None for event in events))
 
 

@@ -65,7 +65,7 @@ def test_the_signed_rank_agrees_with_scipy() -> None:
     for n in (5, 12, 30):
         values = list(rng.normal(0.3, 1.0, n))
         expected = wilcoxon(values, alternative="greater", mode="exact").pvalue
-        assert signed_rank.p_greater(values) == pytest.approx(expected)
+        assert signed_rank.p_greater(signed_rank.walsh_averages(values), n) == pytest.approx(expected)
 
 
 def test_the_bounds_of_the_signed_rank_are_those_of_the_test() -> None:
@@ -73,9 +73,59 @@ def test_the_bounds_of_the_signed_rank_are_those_of_the_test() -> None:
     averages = signed_rank.walsh_averages(values)
     for level in (0.2, 0.05, 0.01):
         low = signed_rank.lower_bound(averages, 20, level)
-        assert signed_rank.p_greater([value - low + 1e-9 for value in values]) <= level
-        assert signed_rank.p_greater([value - low - 1e-9 for value in values]) > 0.5 * level
+        assert signed_rank.p_greater(averages - low + 1e-9, 20) <= level
+        assert signed_rank.p_greater(averages - low - 1e-9, 20) > 0.5 * level
     assert signed_rank.lower_bound(averages[:3], 2, 0.01) == -np.inf
+
+
+def test_with_scales_the_rank_is_of_the_difference_over_its_scale() -> None:
+    rng = np.random.default_rng(11)
+    scales = rng.choice([1.0, 6.0], 30)
+    values = 0.5 + rng.normal(0.0, 1.0, 30) * scales
+    averages = signed_rank.walsh_averages(values, scales)
+    expected = wilcoxon(values / scales, alternative="greater", mode="exact").pvalue
+    assert signed_rank.p_greater(averages, 30) == pytest.approx(expected)
+    shifted = signed_rank.walsh_averages(values + 7.0, scales)
+    assert shifted == pytest.approx(averages + 7.0), "what all have more, the estimate has more"
+
+
+def test_a_pair_that_was_measured_beside_others_counts_for_less() -> None:
+    rng = Random(4)
+    pairs = []
+    for at in range(120):
+        load, noise = (1.0, 0.4) if at % 2 else (0.0, 0.02)
+        halves = [Measurement(1000 * math.exp(rng.gauss(0, noise)), 1.9, load) for _ in range(2)]
+        pairs.append(Pair("p:b", *halves, False, 0.1))
+    weighted, alike = contest.averages(pairs, 2), signed_rank.walsh_averages([pair.difference for pair in pairs])
+    assert signed_rank.noise(weighted, 120) < 0.8 * signed_rank.noise(alike, 120)
+    swapped = contest.averages([pair.swapped() for pair in pairs], 2)
+    assert swapped == pytest.approx(-weighted[::-1]), "no side is favoured"
+
+
+def test_what_is_sharp_is_decided_first() -> None:
+    machine, order = Machine(1, 0.0, 0.02), []
+
+    def measure(draws: Sequence[Draw]) -> list[Pair | CannotMeasure]:
+        order.extend(draw[0].metric for draw in draws)
+        return machine.measure(draws)
+
+    contests = [Contest(Benchmark("p", f"{metric}{i}", metric, 0.05), RULE, 2, 20) for i in range(3) for metric in ("cpu", "wall")]
+    Conductor(contests, measure, 2, lambda: machine.now, 120.0, Random(0)).run()
+    assert order.index("wall") == order.count("cpu"), "they need few pairs"
+    decided = {metric: [one.decided_s for one in contests if one.benchmark.metric == metric] for metric in ("cpu", "wall")}
+    assert max(map(float, decided["cpu"])) < min(map(float, decided["wall"])) <= machine.now
+
+
+def test_what_is_sharp_and_yet_undecided_leaves_a_third_of_the_budget() -> None:
+    machine, walls = Machine(1, 0.0, 2.0), []
+
+    def measure(draws: Sequence[Draw]) -> list[Pair | CannotMeasure]:
+        walls.extend(machine.now for draw in draws if draw[0].metric == "wall")
+        return machine.measure(draws)
+
+    contests = [Contest(Benchmark("p", metric, metric, 0.05), RULE, 2, 20) for metric in ("cpu", "wall")]
+    Conductor(contests, measure, 2, lambda: machine.now, 30.0, Random(0)).run()
+    assert 20.0 <= walls[0] < 20.5 and len(walls) > 20
 
 
 def test_the_noise_is_that_of_a_pair() -> None:
@@ -118,6 +168,13 @@ def test_a_wrong_pass_is_as_rare_as_is_said() -> None:
     """Straight at the boundary, where a pass is wrong by definition."""
     passed = sum(one.verdict is Verdict.PASS for seed in range(25) for one in suite(seed, 20, 0.05, 0.06))
     assert beta.ppf(0.01, passed, 500 - passed + 1) < RULE.wrong_pass if passed else True
+
+
+def test_what_is_hardly_below_the_smallest_effect_does_not_pass() -> None:
+    """However many pairs say so: a spell may be why."""
+    for slowdown, passed in ((0.047, 0), (0.02, 60)):
+        found = verdicts(range(3), slowdown=slowdown, noise=0.002)
+        assert found[Verdict.PASS] == passed
 
 
 def test_fresh_pairs_decide_about_a_suspect() -> None:

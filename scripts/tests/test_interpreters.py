@@ -82,7 +82,7 @@ def test_a_wrong_result_is_a_failed_row(monkeypatch: pytest.MonkeyPatch) -> None
     import cases as program_cases
 
     with pytest.raises(AssertionError, match="differs from the oracle's"):
-        program_cases._checked_batches(lambda ids: [0 for _ in ids], range(3), [1, 2, 3], 0.0)
+        program_cases._checked_batches(lambda ids: [0 for _ in ids], lambda item: item + 1, range(3), [1, 2, 3], 1, 0.0)
 
 
 def test_an_interpreter_is_found_by_its_path() -> None:
@@ -160,12 +160,12 @@ def test_the_command_says_what_it_would_measure(bench: Bench) -> None:
 def test_what_holds_the_model_against_an_interpreter_is_repeated_further(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    mode = plan.Mode(CLAIMS, repetitions=1, round_s=0.001, budget_s=60.0, fewest_repetitions=1, further_budget_s=600.0)
+    mode = plan.Mode(CLAIMS, repetitions=1, round_s=0.001, budget_s=600.0, fewest_repetitions=1, most_further=4)
     monkeypatch.setattr(plan, "CLAIMS", mode)
     monkeypatch.setitem(plan.MODES, CLAIMS, mode)
     monkeypatch.setattr(session, "NOISE_S", 0.001)
     words = ["claims", "--binaries", str(bench.folder), "--out", str(bench.out), "--pythons", sys.executable]
-    assert cli.main([*words, "--filter", "operation_lock/|interpreted_chain/loop", "--no-report"]) == 0
+    assert cli.main([*words, "--filter", "operation_lock/|chain/ThreadPoolExecutor/workers:1/", "--no-report"]) == 0
     counted = Counter(sample["workload"] for sample in bench.samples() if "Python" in sample["suite"])
     assert counted == {"operation_lock": 1, "interpreted_chain": 1 + 4}
     orders = [sample["order"] for sample in bench.samples()]

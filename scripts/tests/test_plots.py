@@ -267,6 +267,17 @@ def test_a_speed_up_comes_with_its_efficiency_and_a_model_or_why_there_is_none(t
     assert "Efficiency" in plot.figures.columns and re.fullmatch(r"\d+ %", plot.figures.lines[0][5])
 
 
+def test_a_speed_up_stands_beside_that_of_bare_threads(tmp_path: Path) -> None:
+    run = RunData.load(write_run(tmp_path, cpus=2, repetitions=3, suites=("executor",)))
+    plot = next(p for p in draw("executors", run) if "cpu" in p.name)
+    assert "bare threads" in plot.caption and "bare_threads" not in {line[0] for line in plot.figures.lines}
+    column = plot.figures.columns.index("Of bare threads")
+    of_pool = {line[2]: line[column] for line in plot.figures.lines if line[:2] == ("pool", "1 ms")}
+    assert re.fullmatch(r"(0\.9\d|1\.0\d)x \[0\.\d+, 1\.\d+\]", of_pool["2"]), of_pool
+    bars = [line for axes in plot.frame.axes for line in axes.lines if line.get_marker() == "_"]
+    assert bars
+
+
 def test_the_smallest_item_that_pays_is_marked_for_each_executor(tmp_path: Path) -> None:
     run = RunData.load(write_run(tmp_path, cpus=2, repetitions=3, suites=("executor",)))
     (plot,) = draw("grain", run)

@@ -9,6 +9,7 @@ from typing import Any
 
 from contendlib import cli
 import pytest
+from report_pages import small
 from synthetic_results import write_run
 
 Prepare = Callable[[Path], Any]
@@ -135,7 +136,7 @@ def test_what_may_not_be_read_is_one_message(
 def test_a_disk_that_is_full_leaves_the_page_that_was_there(
     tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    folder = run_of(tmp_path / "run")
+    folder = small(tmp_path / "run")
     (folder / "report.html").write_text("the page that was there")
     unhindered = Path.write_text
 

@@ -171,11 +171,14 @@ def test_quick_mode_keeps_its_budget_by_fewer_repetitions() -> None:
 
 
 def test_some_cases_are_repeated_for_as_long_as_the_budget_leaves() -> None:
-    mode = plan.Mode("m", repetitions=4, round_s=0.1, budget_s=100.0, further_budget_s=120.0)
-    assert plan.affordable_further(mode, spent_s=100.0, repetition_seconds=6.0) == 3
-    assert plan.affordable_further(mode, spent_s=130.0, repetition_seconds=6.0) == 0
-    assert plan.affordable_further(mode, spent_s=100.0, repetition_seconds=0.0) == 0
-    assert plan.affordable_further(plan.QUICK, spent_s=1.0, repetition_seconds=1.0) == 0
+    mode = plan.Mode("m", repetitions=4, round_s=0.1, budget_s=100.0, most_further=10)
+    assert plan.affordable_further(mode, left_s=20.0, repetition_seconds=6.0) == 4  # the last is cut short
+    assert plan.affordable_further(mode, left_s=200.0, repetition_seconds=6.0) == 10
+    assert plan.affordable_further(mode, left_s=-1.0, repetition_seconds=6.0) == 0
+    assert plan.affordable_further(mode, left_s=20.0, repetition_seconds=0.0) == 0
+    assert plan.affordable_further(plan.QUICK, left_s=20.0, repetition_seconds=1.0) == 0
+    assert plan.affordable(mode, 10.0, budget_s=20.0) == mode.fewest_repetitions == 4
+    assert plan.affordable(plan.CLAIMS, 10.0, budget_s=35.0) == 3
     assert [case.name for case in plan.further_cases(_cases(12), "^c1")] == ["c1", "c10", "c11"]
     assert plan.further_cases(_cases(3), None) == []
 

@@ -165,6 +165,18 @@ def test_regimes_are_kept_apart_and_take_their_largest_team() -> None:
     }
 
 
+def test_executors_are_held_against_bare_threads_that_are_never_ranked() -> None:
+    others = [executor("serial", 1e6, 1, 1000), executor("pool", 520e3, 2, 1000), executor("process_pool", 560e3, 2, 1000)]
+    bare = executor("bare_threads", 510e3, 2, 1000)
+    (verdict,) = [v for v in decide(*others, bare) if v.regime == "within cores" and v.margin]
+    assert verdict.pick == "pool" and verdict.subjects == ["pool", "process_pool", "serial", "bare_threads"]
+    gains = r"; beside as many bare threads: pool 0\.98x \[0\.95, 1\.01\] and process_pool 0\.91x \[0\.89, 0\.94\]\.$"
+    assert re.search(gains, verdict.text), verdict.text
+    assert "bare_threads" in verdict.command
+    assert not any("bare" in v.text for v in decide(*others))
+    assert not any("bare" in v.text for v in decide(*others, failed(bare)))
+
+
 def test_executors_are_told_against_serial_with_the_break_even_size() -> None:
     rows = [executor("serial", us * 1e3, 1, us) for us in (1, 10, 100)]
     rows += [executor("pool", us * 500 + 2000, 2, us) for us in (1, 10, 100)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from contendlib.claims.finding import (
     DOES_NOT_HOLD,
@@ -20,6 +20,7 @@ from contendlib.claims.finding import (
     why_not,
 )
 from contendlib.claims.places import MODEL_OF_2, Place
+from contendlib.claims.repeated import Repeated, over, speed_up
 from contendlib.ranking import Ratio
 from contendlib.run_data import Row
 
@@ -28,11 +29,16 @@ from contendlib.run_data import Row
 class Machine:
     rows: Sequence[Row]
     cpus: int
+    repeated: Repeated = field(default_factory=dict)
+
+    def speed_up(self, row: Row | None) -> Ratio | None:
+        return speed_up(row, self.repeated)
 
 
 # The figure in words, and the verdict.
 Outcome = tuple[str, str]
 Decide = Callable[[Place, Machine], Outcome | None]
+Judge = Callable[[Ratio, float], str]
 
 GAIN = 1.2  # less than this is no speed-up
 LOSS = 0.95  # less than this is slower
@@ -45,16 +51,17 @@ ABOUT_POOLS = "tutorials on concurrent.futures"
 ABOUT_SYNC = "tutorials on synchronisation primitives"
 
 
-def _compared(
-    fast: Row | None, slow: Row | None, words: str, judge: Callable[[Ratio, float], str], limit: float
-) -> Outcome:
+def _judged(ratio: Ratio | None, rows: Sequence[Row | None], words: str, judge: Judge, limit: float) -> Outcome:
     """`words` have a place for the ratio; an interval that spans the limit decides nothing."""
-    ratio = ratio_of(fast, slow)
     if ratio is None:
-        return why_not(fast, slow), NOT_DECIDABLE
+        return why_not(*rows), NOT_DECIDABLE
     verdict = judge(ratio, limit)
     doubt = f"; cannot be told from {limit:g}x" if verdict == NOT_DECIDABLE else ""
     return words.format(ratio) + doubt, verdict
+
+
+def _compared(fast: Row | None, slow: Row | None, words: str, judge: Judge, limit: float) -> Outcome:
+    return _judged(ratio_of(fast, slow), (fast, slow), words, judge, limit)
 
 
 def _needs_two_cpus(decide: Decide) -> Decide:
@@ -68,29 +75,30 @@ def _needs_two_cpus(decide: Decide) -> Decide:
 
 @_needs_two_cpus
 def no_speed_up(place: Place, machine: Machine) -> Outcome | None:
-    one, two = place.chain(machine.rows, "loop", 1), place.chain(machine.rows, "pool", 2)
-    return _compared(two, one, "2 threads: {} the speed of a loop", below, GAIN)
+    two = place.chain(machine.rows, "pool", 2)
+    return _judged(machine.speed_up(two), [two], "2 threads: {} the speed of a loop", below, GAIN)
 
 
 @_needs_two_cpus
 def slower(place: Place, machine: Machine) -> Outcome | None:
-    one, four = place.chain(machine.rows, "loop", 1), place.chain(machine.rows, "pool", 4)
-    return _compared(four, one, "4 threads: {} the speed of a loop", below, LOSS)
+    four = place.chain(machine.rows, "pool", 4)
+    return _judged(machine.speed_up(four), [four], "4 threads: {} the speed of a loop", below, LOSS)
 
 
 def waits_overlap(place: Place, machine: Machine) -> Outcome | None:
     if place.name == MODEL_OF_2:
         return None
-    one, eight = place.request(machine.rows, "loop", 1), place.request(machine.rows, "pool", 8)
-    return _compared(eight, one, "8 threads: {} the speed of a loop, with waits of 10 ms", above, 2.0)
+    eight = place.request(machine.rows, "pool", 8)
+    words = "8 threads: {} the speed of a loop, with waits of 10 ms"
+    return _judged(machine.speed_up(eight), [eight], words, above, 2.0)
 
 
 @_needs_two_cpus
 def processes_help(place: Place, machine: Machine) -> Outcome | None:
     if not place.operations:
         return None
-    one, two = place.chain(machine.rows, "loop", 1), place.chain(machine.rows, "processes", 2)
-    return _compared(two, one, "2 processes: {} the speed of a loop", above, GAIN)
+    two = place.chain(machine.rows, "processes", 2)
+    return _judged(machine.speed_up(two), [two], "2 processes: {} the speed of a loop", above, GAIN)
 
 
 def _cheaper(place: Place, machine: Machine, cheap: str, dear: str, words: str) -> Outcome | None:
@@ -110,8 +118,10 @@ def pools_are_cheaper(place: Place, machine: Machine) -> Outcome | None:
 
 
 def too_many(place: Place, machine: Machine) -> Outcome | None:
-    two, eight = place.chain(machine.rows, "pool", 2), place.chain(machine.rows, "pool", 8)
-    return _compared(eight, two, "8 threads: {} the speed of 2, for CPU-bound work", below, LOSS)
+    rows = [place.chain(machine.rows, "pool", threads) for threads in (2, 8)]
+    two, eight = map(machine.speed_up, rows)
+    ratio = over(eight, two) if two and eight else None
+    return _judged(ratio, rows, "8 threads: {} the speed of 2, for CPU-bound work", below, LOSS)
 
 
 @_needs_two_cpus

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from contendlib.cases import SUITES
-from contendlib.claims import catalogue, cost, model, places
+from contendlib.claims import catalogue, cost, model, places, repeated
 from contendlib.claims.interpreters import has_lock
 from contendlib.run_data import Row, RunData
 
@@ -25,9 +25,10 @@ def evaluate(run: RunData) -> dict[str, Any]:
     peers = [places.interpreter(label) for label in interpreters(rows)]
     the_model, ours = places.model(), places.ours()
     everywhere = [*peers, the_model, places.model_of_2(), ours]
-    findings = catalogue.findings(everywhere, catalogue.Machine(rows, _cpus(run)))
+    seen = repeated.of(run)
+    findings = catalogue.findings(everywhere, catalogue.Machine(rows, _cpus(run), seen))
     with_a_lock = [place for place in peers if has_lock(place.name)]
-    agreements = model.agreements(rows, the_model, with_a_lock, _repeated(run))
+    agreements = model.agreements(rows, the_model, with_a_lock, seen)
     notes = [
         _same_results(rows),
         *model.notes(agreements),
@@ -42,15 +43,6 @@ def evaluate(run: RunData) -> dict[str, Any]:
         "costs": [one.as_dict() for one in cost.costs(rows, ours, peers)],
         "notes": [note for note in notes if note],
     }
-
-
-def _repeated(run: RunData) -> model.Repeated:
-    """What the convoy's client counted in each repetition."""
-    found: dict[str, list[dict[str, float]]] = {}
-    for sample in run.samples():
-        if sample.get("workload") == "convoy" and sample.get("status") == "ok":
-            found.setdefault(str(sample["case"]), []).append(sample.get("counters") or {})
-    return found
 
 
 def _cpus(run: RunData) -> int:

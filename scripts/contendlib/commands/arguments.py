@@ -60,6 +60,11 @@ def seconds(text: str) -> float:
     return value
 
 
+def budget(text: str) -> float:
+    """Seconds, also as `180s`."""
+    return seconds(text.removesuffix("s"))
+
+
 def percentage(text: str) -> float:
     """`5%` as 0.05."""
     from contendlib.gate.choice import percentage

@@ -30,12 +30,18 @@ def _add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--real", type=arguments.count, metavar="N", help="run whole gates of the program against itself until --out holds N"
     )
+    parser.add_argument(
+        "--tune",
+        type=arguments.seconds,
+        metavar="S",
+        help="before all else, for up to S seconds: find the extra work that makes what is contended 10 %% slower",
+    )
     parser.add_argument("--filter", type=arguments.pattern, metavar="RE", help="record only benchmarks in whose name it is found")
     parser.add_argument(
         "--plant", type=_percent, metavar="PERCENT", help="in head (default: of real gates 0, of recorded pairs 0, 2, 5 and 10 in turn)"
     )
     parser.add_argument(
-        "--plant-contended", type=_percent, metavar="PERCENT", help="in what two threads do in real gates (default: --plant)"
+        "--plant-contended", type=_percent, metavar="PERCENT", help="in what two threads do in real gates (default: --plant; 10: as tuned)"
     )
     parser.add_argument(
         "--program", type=Path, metavar="FILE", help="that minds CONTEND_PLANT (default: bench_planted, built here)"
@@ -43,16 +49,16 @@ def _add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--gates", type=arguments.seed, default=300, metavar="N", help="to simulate on recorded pairs; 0: only measure (default: 300)"
     )
-    parser.add_argument("--budget", type=arguments.seconds, default=120.0, metavar="S", help="of a gate (default: 120)")
+    parser.add_argument("--budget", type=arguments.seconds, default=180.0, metavar="S", help="of a gate (default: 180)")
     parser.add_argument("--seed", type=arguments.seed, metavar="N", help="of all that is drawn")
     parser.add_argument("--out", type=Path, metavar="DIR", help="default: results/gate/calibration-UTC")
 
 
 def _execute(args: Namespace) -> Exit:
-    from contendlib.gate import calibration, calibration_report, provenance, rehearsal, replay
+    from contendlib.gate import calibration, calibration_report, provenance, rehearsal, replay, tuning
 
-    if args.real and args.record:
-        raise ContendError("--record and --real measure one after the other: two commands with one --out", Exit.USAGE)
+    if sum(map(bool, (args.tune, args.real, args.record))) > 1:
+        raise ContendError("--tune, --record and --real measure one after the other: two commands with one --out", Exit.USAGE)
     if args.real and args.filter:
         raise ContendError("--filter chooses what is recorded; a real gate takes all benchmarks of the program", Exit.USAGE)
     out = args.out or RESULTS / "gate" / f"calibration-{results.utc()}"
@@ -69,7 +75,7 @@ def _execute(args: Namespace) -> Exit:
     tallies = replay.replay_all(recorded, args.gates, seed, args.budget)
     equal, plants = recorded.get(0, {}), calibration_report.PLANTS_WANTED
     exact = replay.replay_exact(equal, plants, args.gates, seed, args.budget) if equal else {}
-    found = calibration_report.Evidence(recorded, tallies, rehearsal.read(out), args.budget, exact)
+    found = calibration_report.Evidence(recorded, tallies, rehearsal.read(out), args.budget, exact, tuning.read(out))
     text = calibration_report.page(found, provenance.read(out))
     (out / "calibration.md").write_text(text, encoding="utf-8")
     console.out(text)
@@ -81,7 +87,7 @@ def _measure(args: Namespace, out: Path, seed: int, interrupts: process.Interrup
     from contendlib.gate import calibration, provenance, rehearsal
 
     seconds = args.record
-    if not args.real and not seconds:
+    if not args.tune and not args.real and not seconds:
         if provenance.read(out):
             return
         seconds = _RECORD_S
@@ -91,7 +97,10 @@ def _measure(args: Namespace, out: Path, seed: int, interrupts: process.Interrup
     alone = args.plant or 0
     planted = rehearsal.Planted(alone, alone if args.plant_contended is None else args.plant_contended)
     provenance.add_step(out, program, _command(args, planted, seconds, seed))
-    if args.real:
+    if args.tune:
+        console.status(f"tuning for up to {console.duration(args.tune)} into {shown(out)}, seed {seed}")
+        calibration.tune(program, args.tune, seed, out, interrupts)
+    elif args.real:
         console.status(f"up to {console.duration(args.real * args.budget)} into {shown(out)}, seed {seed}")
         rehearsal.run(program, args.real, planted, args.budget, seed, out, interrupts)
     else:
@@ -102,7 +111,9 @@ def _measure(args: Namespace, out: Path, seed: int, interrupts: process.Interrup
 
 def _command(args: Namespace, planted: "rehearsal.Planted", seconds: float | None, seed: int) -> str:
     """What measures the same again, without anybody's paths."""
-    if args.real:
+    if args.tune:
+        what = f"--tune {args.tune:g}"
+    elif args.real:
         plants = f"--plant {planted.alone} --plant-contended {planted.contended}"
         what = f"--real {args.real} {plants} --budget {args.budget:g}"
     else:
@@ -120,9 +131,9 @@ def _percent(text: str) -> int:
 
 COMMAND = Command(
     name="calibrate",
-    help="record pairs with planted slowdowns on this machine, run real gates, and say how often the gate errs",
+    help="tune and record planted slowdowns on this machine, run real gates, and say how often the gate errs",
     add_arguments=_add_arguments,
     execute=_execute,
     epilog="All commands with one --out add to one calibration: what it holds already counts, so that what was interrupted goes on. "
-    "Each writes calibration.md anew from all there is; without --record and --real it does only that.",
+    "Each writes calibration.md anew from all there is; without --tune, --record and --real it does only that.",
 )

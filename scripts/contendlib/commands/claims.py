@@ -1,15 +1,18 @@
 """`contend claims`: what tutorials on threads claim, measured here."""
 
 from argparse import ArgumentParser, Namespace
+from collections.abc import Sequence
 from pathlib import Path
 import re
 import secrets
 import shutil
+import time
 
 from contendlib import build, claims, console, cpus, plan, process, progress, results
 from contendlib.claims import interpreters
 from contendlib.commands import arguments, binaries
 from contendlib.commands.command import Command
+from contendlib.deadline import Deadline
 from contendlib.exits import ContendError, Exit
 from contendlib.paths import RESULTS, shown
 from contendlib.session import Request, Session
@@ -35,7 +38,15 @@ def _add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--cpus", type=arguments.cpu_list, metavar="LIST", help="CPUs to use, such as 0-3,8 (default: all)"
     )
-    parser.add_argument("--repetitions", type=arguments.count, metavar="N", help="of each case")
+    length = parser.add_mutually_exclusive_group()
+    length.add_argument(
+        "--budget",
+        type=arguments.budget,
+        metavar="S",
+        help=f"seconds that it may take in all, but for building (default: {plan.CLAIMS.budget_s:g}); what remains once "
+        "every case was repeated goes to those that hold the model against the interpreters",
+    )
+    length.add_argument("--repetitions", type=arguments.count, metavar="N", help="of each case, however long it takes")
     parser.add_argument("--round", type=arguments.seconds, metavar="S", help="seconds in a round")
     parser.add_argument("--seed", type=arguments.seed, metavar="N", help="of the random order of the cases")
     parser.add_argument("--filter", metavar="RE", help="only cases in whose name this is found")
@@ -52,6 +63,7 @@ def _add_arguments(parser: ArgumentParser) -> None:
 
 
 def _execute(args: Namespace) -> Exit:
+    start = time.monotonic()
     if args.cpus:
         cpus.require_usable(args.cpus)
     if args.into and not (args.into / "summary.json").is_file():
@@ -59,16 +71,20 @@ def _execute(args: Namespace) -> Exit:
     found = interpreters.find(args.pythons)
     for note in found.notes:
         console.note(note)
+    before = time.monotonic()
     folder = _prepared(args)
+    start += time.monotonic() - before
     interpreters.install(found.chosen, folder)
+    options = _options(args, [one.label for one in found.chosen])
     request = Request(
         out=args.out or RESULTS,
         binaries=folder,
         progress=args.progress,
         dry_run=args.dry_run,
         report=not args.no_report,
+        deadline=None if options.budget_s is None else Deadline(options.budget_s, start),
     )
-    code = Session(request).start(_options(args, [one.label for one in found.chosen]), notes=found.notes)
+    code = Session(request).start(options, notes=found.notes)
     if args.into and not args.dry_run and code in (Exit.OK, Exit.FAILED):
         _hand_over((request.out / "latest").resolve(), args.into)
     return code
@@ -89,22 +105,25 @@ def _options(args: Namespace, labels: list[str]) -> results.Options:
         mode=mode.name,
         repetitions=args.repetitions or mode.repetitions,
         fit_budget=args.repetitions is None,
+        budget_s=None if args.repetitions else args.budget or mode.budget_s,
         round_s=args.round or mode.round_s,
         seed=secrets.randbelow(2**31) if args.seed is None else args.seed,
         placement="none",
         cpus=args.cpus or cpus.usable(),
         workers="1,2,4,8,64",
         filter=args.filter or _FILTER,
-        further=_compared(labels[0]),
+        further=_compared(labels),
     )
 
 
-def _compared(label: str) -> str:
-    """The cases by which the model is held against the interpreter of this label."""
-    return (
-        r"^executor/interpreted_\w+/(serial|gil_pool)/|^pattern/convoy/gil_threads/"
-        rf"|^{re.escape(label)}/(interpreted_\w+/(loop|ThreadPoolExecutor)|convoy/)"
-    )
+def _compared(labels: Sequence[str]) -> str:
+    """The cases by which the model is held against interpreters, but for those that a few repetitions tell."""
+    with_a_lock = "|".join(re.escape(label) for label in labels if interpreters.has_lock(label))
+    beside = "burners:[124]"
+    pools = "interpreted_(chain/{0}/|request/{0}/workers:(8|64)/)".format
+    ours = rf"^executor/{pools('gil_pool')}|^pattern/convoy/gil_threads/.*{beside}"
+    theirs = rf"^({with_a_lock})/({pools('ThreadPoolExecutor')}|convoy/.*{beside})"
+    return f"{ours}|{theirs}" if with_a_lock else "$^"
 
 
 def _hand_over(run: Path, target: Path) -> None:
@@ -123,5 +142,5 @@ COMMAND = Command(
     help="measure what tutorials on threads claim: in C++, under a model of the GIL and in interpreters",
     add_arguments=_add_arguments,
     execute=_execute,
-    epilog="The same items with the same checksums everywhere. Some minutes, once it is built: --dry-run says how many.",
+    epilog="The same items with the same checksums everywhere. Three minutes at most, once it is built, or what --budget says.",
 )

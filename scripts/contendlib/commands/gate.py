@@ -52,14 +52,14 @@ def _add_statistics(parser: ArgumentParser) -> None:
         "--alpha", type=arguments.level, default=0.01, metavar="A", help="chance of a wrong FAIL in a suite (default: 0.01)"
     )
     parser.add_argument(
-        "--budget", type=_budget, default=120.0, metavar="S", help="seconds to measure for (default: 120s)"
+        "--budget", type=arguments.budget, default=180.0, metavar="S", help="seconds to measure for (default: 180s)"
     )
     parser.add_argument(
         "--min-time",
         type=arguments.seconds,
         default=0.03,
         metavar="S",
-        help="of one process (default: 0.03; more pays where a program takes long to start)",
+        help="of one process (default: 0.03, a quarter of it where it has all CPUs; more pays where a program takes long to start)",
     )
     parser.add_argument(
         "--time-limit", type=arguments.seconds, default=30.0, metavar="S", help="for one process (default: 30)"
@@ -159,10 +159,6 @@ def _seed(args: Namespace) -> int:
         resume.require_interrupted(args.out)
         return resume.seed_of(args.out)
     return secrets.randbelow(2**31) if args.seed is None else int(args.seed)
-
-
-def _budget(text: str) -> float:
-    return arguments.seconds(text.removesuffix("s"))
 
 
 def _variable(text: str) -> tuple[str, str]:

@@ -3,7 +3,7 @@ which size on."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from contendlib import remeasure
 from contendlib.decisions.verdict import (
@@ -15,11 +15,13 @@ from contendlib.decisions.verdict import (
     grouped,
     verdict_of,
 )
-from contendlib.ranking import Ranking, rank, speed_ratio
+from contendlib.ranking import Ranking, Ratio, rank, speed_ratio
 from contendlib.run_data import Row
 from contendlib.wording import duration, joined
 
 SERIAL = "serial"
+BARE_THREADS = "bare_threads"  # no executor: what those within the cores can at most reach
+_HELD_AGAINST_THEM = ("pool", "process_pool")
 
 # Of one kind each, the workload that the first verdicts are about.
 _PLAIN = ("cpu_chain", "tcp_request", "timer")
@@ -49,7 +51,23 @@ def kind(row: Row) -> str:
 
 def compared(rows: Iterable[Row]) -> list[Row]:
     """Those that executors are compared by."""
-    return [r for r in rows if not r.workload.startswith(_APART)]
+    return [r for r in rows if not r.workload.startswith(_APART) and r.subject != BARE_THREADS]
+
+
+def bare_threads(rows: Iterable[Row]) -> dict[str, Row]:
+    """By what beside_bare_threads() looks for."""
+    return {_place(r): r for r in rows if r.subject == BARE_THREADS and r.ok}
+
+
+def beside_bare_threads(row: Row, bare: Mapping[str, Row]) -> Ratio | None:
+    """Its speed over that of as many threads without an executor; None where those were not measured."""
+    threads = bare.get(_place(row))
+    return speed_ratio(row, threads) if threads and row.ok else None
+
+
+def _place(row: Row) -> str:
+    """Its case, whoever the subject is."""
+    return row.case.replace(f"/{row.subject}/", "//", 1)
 
 
 def experiment(row: Row) -> tuple[str, ...]:
@@ -76,10 +94,11 @@ def pattern(row: Row) -> str:
 
 def decide(rows: Sequence[Row], cpus: int) -> list[Verdict]:
     verdicts: list[Verdict] = []
+    bare = bare_threads(rows)
     for workload in grouped(compared(rows), experiment).values():
         sizes = grouped(sorted(workload, key=size_ns, reverse=True), size_ns)
         for place, cell in enumerate(sizes.values()):
-            verdicts += _decide_size(cell, cpus, largest=place == 0, smallest=place == len(sizes) - 1)
+            verdicts += _decide_size(cell, bare, cpus, largest=place == 0, smallest=place == len(sizes) - 1)
         verdicts += _break_even(workload, cpus)
     return verdicts
 
@@ -88,7 +107,9 @@ def serial_row(rows: Sequence[Row]) -> Row | None:
     return next((r for r in rows if r.subject == SERIAL and r.ok), None)
 
 
-def _decide_size(rows: Sequence[Row], cpus: int, largest: bool, smallest: bool) -> list[Verdict]:
+def _decide_size(
+    rows: Sequence[Row], bare: Mapping[str, Row], cpus: int, largest: bool, smallest: bool
+) -> list[Verdict]:
     """Verdicts for one size of item: within the cores, and oversubscribed."""
     serial = serial_row(rows)
     parallel = [r for r in rows if r.subject != SERIAL and r.ok and r.workers > 1]
@@ -99,7 +120,8 @@ def _decide_size(rows: Sequence[Row], cpus: int, largest: bool, smallest: bool) 
         ranking = rank([*(r for r in at_regime if r.workers == most), *([serial] if serial else [])])
         if most and ranking is not None:
             some = next(r for r in at_regime if r.workers == most)
-            text = f"{pattern(some)}, {crew(some, cpus)}: {_choice(ranking, serial)}."
+            gains = _beside_bare_threads(ranking, bare)
+            text = f"{pattern(some)}, {crew(some, cpus)}: {_choice(ranking, serial)}{gains}."
             verdicts.append(
                 verdict_of(
                     ranking,
@@ -107,6 +129,7 @@ def _decide_size(rows: Sequence[Row], cpus: int, largest: bool, smallest: bool) 
                     pattern(some),
                     regime,
                     serial,
+                    also=[bare[_place(some)]] if gains else (),
                     group=_group(some, regime, largest),
                     priority=_priority(some, regime, largest, smallest),
                 )
@@ -126,6 +149,12 @@ def _choice(ranking: Ranking, serial: Row | None) -> str:
         return f"stay serial; the best executor, {best.subject}, is {speed_ratio(best, serial).of(SERIAL)}"
     gain = speed_ratio(best, serial).of(SERIAL)
     return f"no clear winner: nothing clearly beats serial (the best, {best.subject}, is {gain})"
+
+
+def _beside_bare_threads(ranking: Ranking, bare: Mapping[str, Row]) -> str:
+    found = {r.subject: beside_bare_threads(r, bare) for r in ranking.order}
+    told = [f"{name} {found[name]}" for name in _HELD_AGAINST_THEM if found.get(name)]
+    return f"; beside as many bare threads: {joined(told)}" if told else ""
 
 
 def _group(row: Row, regime: str, largest: bool) -> tuple[str, ...]:

@@ -1,23 +1,24 @@
 """Records pairs of a program that does extra work on demand, and reads them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 import gzip
 from pathlib import Path
 import re
 from random import Random
 import tempfile
+import time
 
 from contendlib import cpus, process
-from contendlib.exits import ContendError
-from contendlib.gate import choice
+from contendlib.exits import ContendError, Exit
+from contendlib.gate import choice, tuning
 from contendlib.gate.choice import Choice, Entry
 from contendlib.gate.conductor import heats
 from contendlib.gate.pairs import CannotMeasure, Measurement, Pair, PairLog, from_record, is_pair, records
 from contendlib.gate.programs import Program, link_to, names_of
 from contendlib.gate.stopwatch import Stopwatch, Task, lanes
 
-PLANT, PLANT_CONTENDED = "CONTEND_PLANT", "CONTEND_PLANT_CONTENDED"  # percent of extra work, for the program
 PLANTS = (0, 2, 5, 10)
 _CONTENDED = Entry(".*", re.compile(r"/threads:2\b"), choice.WALL, 0.10)  # as in this suite's own gate set
 _ALONE = Entry(".*", re.compile(""), choice.CPU, None)
@@ -54,6 +55,50 @@ def recorded_in(out: Path) -> Path | None:
     return next((path for path in (out / _NAME, _packed(out)) if path.is_file()), None)
 
 
+@dataclass(frozen=True)
+class _Bench:
+    """The program, and what measures it."""
+
+    stopwatch: Stopwatch
+    link: Path
+    folder: Path
+    cpus: int
+    interrupts: process.Interrupts
+
+    def side(self, environment: Mapping[str, str]) -> Program:
+        return Program("planted", self.link, self.folder, dict(environment))
+
+    def names(self) -> list[str]:
+        return names_of(self.side({}), [], self.interrupts)
+
+
+@contextmanager
+def _bench(program: Path, interrupts: process.Interrupts) -> Iterator[_Bench]:
+    with tempfile.TemporaryDirectory(prefix="contend-gate-") as scratch:
+        usable = frozenset(cpus.usable())
+        stopwatch = Stopwatch(Path(scratch), [], _MIN_TIME_S, _LIMIT_S, usable, interrupts)
+        yield _Bench(stopwatch, link_to(program.resolve(), Path(scratch), 0), program.parent, len(usable), interrupts)
+
+
+def tune(program: Path, seconds: float, seed: int, out: Path, interrupts: process.Interrupts) -> None:
+    """Finds and keeps how much extra work is planted in what is contended. Raises ContendError where something was measured
+    with other amounts."""
+    if recorded_in(out) or (out / "gates.jsonl").is_file():
+        raise ContendError("--tune comes first: what is recorded rests on the plants as they were", Exit.USAGE)
+    rng, deadline = Random(seed), time.monotonic() + seconds
+    with _bench(program, interrupts) as bench:
+
+        def measure(name: str, amounts: tuning.Amounts) -> Pair:
+            interrupts.check()
+            plants = tuning.Plants(amounts)
+            sides = {plant: bench.side(plants.environment(0, plant)) for plant in (0, tuning.EFFECT)}
+            return _measured(bench.stopwatch, sides, [(name, tuning.EFFECT)], rng)[0]
+
+        contended = [name for name in bench.names() if choice.metric_of(name) == choice.WALL]
+        found = tuning.tune(contended, measure, bench.cpus, lambda: time.monotonic() < deadline, rng)
+    tuning.write(found, out)
+
+
 def record(program: Path, wanted: Wanted, seed: int, out: Path, interrupts: process.Interrupts) -> None:
     """Measures pairs of every benchmark and planted percentage in turn, until out holds so many seconds of them. What is
     there already counts, and an interrupt costs the pairs that are measured."""
@@ -61,19 +106,17 @@ def record(program: Path, wanted: Wanted, seed: int, out: Path, interrupts: proc
     rng = Random(f"{seed} {before}")
     log = PairLog(out / _NAME, take_up=True)
     try:
-        with tempfile.TemporaryDirectory(prefix="contend-gate-") as scratch:
-            usable = frozenset(cpus.usable())
-            stopwatch = Stopwatch(Path(scratch), [], _MIN_TIME_S, _LIMIT_S, usable, interrupts)
-            link = link_to(program.resolve(), Path(scratch), 0)
-            sides = {plant: Program("planted", link, program.parent, {PLANT: str(plant)}) for plant in (0, *wanted.plants)}
-            jobs_of_a_round = wanted.jobs(names_of(sides[0], [], interrupts))
+        with _bench(program, interrupts) as bench:
+            plants = tuning.read(out)
+            sides = {plant: bench.side(plants.environment(plant, plant)) for plant in (0, *wanted.plants)}
+            jobs_of_a_round = wanted.jobs(bench.names())
             while spent < wanted.seconds:
                 rng.shuffle(jobs_of_a_round)
-                for heat in heats(jobs_of_a_round, _may_share, lanes(len(usable))):
+                for heat in heats(jobs_of_a_round, _may_share, lanes(bench.cpus)):
                     if spent >= wanted.seconds:
                         break
                     interrupts.check()
-                    for (_, plant), pair in zip(heat, _measured(stopwatch, sides, heat, rng)):
+                    for (_, plant), pair in zip(heat, _measured(bench.stopwatch, sides, heat, rng)):
                         log.append(pair, {"plant": plant})
                         spent += pair.seconds
     finally:

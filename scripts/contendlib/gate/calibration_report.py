@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 import math
 from statistics import fmean, median
 
+from contendlib import cpus
 from contendlib.console import plural
-from contendlib.gate import choice, rule, signed_rank
-from contendlib.gate.contest import differences
+from contendlib.gate import choice, rule, signed_rank, tuning
+from contendlib.gate.contest import averages
 from contendlib.gate.pairs import Pair
 from contendlib.gate.provenance import Provenance
 from contendlib.gate.rehearsal import Gate, Planted
@@ -19,8 +20,8 @@ Recorded = Mapping[str, list[Pair]]  # by benchmark
 _EFFECT = 0.05
 _MOST_PAIRS = 200  # from which the noise is taken: the exact distribution of more takes long
 _KINDS = {choice.CPU: "CPU-bound (CPU time)", choice.WALL: "contended (wall time)"}
-_WANTED = ((choice.CPU, 5, "at least 95 %"), (choice.WALL, 10, "at least 90 %"))  # caught
-PLANTS_WANTED = tuple(plant for _, plant, _ in _WANTED)
+_WANTED = ((choice.CPU, 5, "at least 95 %", 120.0), (choice.WALL, tuning.EFFECT, "at least 90 %", math.inf))  # caught, in seconds
+PLANTS_WANTED = tuple(plant for _, plant, *_ in _WANTED)
 
 
 @dataclass(frozen=True)
@@ -33,12 +34,19 @@ class Evidence:
     real: list[Gate]
     budget: float
     exact: Mapping[int, Tally] = field(default_factory=dict)
+    plants: tuning.Plants = tuning.Plants()
+
+    @property
+    def cpus(self) -> int:
+        return len(cpus.usable())
 
 
 def page(evidence: Evidence, provenance: Provenance | None) -> str:
     lines = ["# Calibration of the gate", "", *_where(provenance), *_result(evidence)]
+    if evidence.plants.tries:
+        lines += _plants(evidence.plants)
     if evidence.tallies:
-        lines += [*_simulated(evidence), *_noise(evidence.recorded[0])]
+        lines += [*_simulated(evidence), *_noise(evidence)]
     if evidence.real:
         lines += _real(evidence.real)
     return "\n".join(lines).rstrip() + "\n"
@@ -74,20 +82,41 @@ def _result(evidence: Evidence) -> list[str]:
     failed = Rate(sum(gate.count(Verdict.FAIL) > 0 for gate in equal), len(equal))
     simulated = Rate(tally.failed, tally.gates) if tally else None
     lines.append(_result_line("equal programs: gates that fail", "at most 1 %", simulated, failed, simulated))
-    for kind, plant, wanted in _WANTED:
-        for what, verdict, aim in (("caught", Verdict.FAIL, wanted), ("passed", Verdict.PASS, "0, and at most 1 %")):
-            simulated, exact = (_simulated_rate(found.get(plant), kind, verdict) for found in (evidence.tallies, evidence.exact))
-            real = _real_rate([gate for gate in evidence.real if gate.planted.of(kind) == plant], kind, verdict)
+    for kind, plant, wanted, limit in _WANTED:
+        caught = f"caught within {limit:.0f} s" if math.isfinite(limit) else "caught"
+        for what, verdict, aim, within in ((caught, Verdict.FAIL, wanted, limit), ("passed", Verdict.PASS, "0", math.inf)):
+            simulated, exact = (
+                _simulated_rate(found.get(plant), kind, verdict, within) for found in (evidence.tallies, evidence.exact)
+            )
+            real = _real_rate([gate for gate in evidence.real if gate.planted.of(kind) == plant], kind, verdict, within)
             lines.append(_result_line(f"{plant} % slower, {_KINDS[kind]}: {what}", aim, simulated, real, exact))
     return [*lines, ""]
+
+
+def _plants(plants: tuning.Plants) -> list[str]:
+    return [
+        "## What is planted where two threads contend",
+        "",
+        f"So much extra work of each that the benchmark becomes {tuning.EFFECT} % slower: all that was tried, before anything else "
+        "was measured, with the effect and its 95 % interval. An amount was changed where its effect was another one with 99 % "
+        "confidence; the last one of each is planted.",
+        "",
+        "| benchmark | extra work | pairs | measured |",
+        "|---|---:|---:|---:|",
+        *(
+            f"| `{known.benchmark}` | {known.percent} % | {known.pairs} | {known.ratio:.3f} ({known.low:.3f} to {known.high:.3f}) |"
+            for known in plants.tries
+        ),
+        "",
+    ]
 
 
 def _result_line(what: str, wanted: str, *found: Rate | None) -> str:
     return f"| {what} | {wanted} | {' | '.join(map(_shown, found))} |"
 
 
-def _simulated_rate(tally: Tally | None, kind: str, verdict: Verdict) -> Rate | None:
-    return tally.rate(verdict, _names(tally.by_benchmark, kind)) if tally else None
+def _simulated_rate(tally: Tally | None, kind: str, verdict: Verdict, within: float) -> Rate | None:
+    return tally.rate(verdict, _names(tally.by_benchmark, kind), within) if tally else None
 
 
 def _shown(rate: Rate | None) -> str:
@@ -121,7 +150,7 @@ def _simulated(evidence: Evidence) -> list[str]:
         "|---:|---|---:|---:|---:|---:|---:|---:|---:|",
     ]
     for plant, tally in sorted(evidence.tallies.items()):
-        lines += [_line(plant, kind, evidence.recorded[plant], tally) for kind in _KINDS if _names(evidence.recorded[plant], kind)]
+        lines += [_line(plant, kind, evidence, tally) for kind in _KINDS if _names(evidence.recorded[plant], kind)]
     return [*lines, "", *_effects(evidence), ""]
 
 
@@ -134,23 +163,26 @@ def _effects(evidence: Evidence) -> list[str]:
         "| benchmark | planted | pairs | measured | noise | others' CPUs | caught | passed |",
         "|---|---:|---:|---:|---:|---:|---:|---:|",
     ]
-    for kind, plant, _ in reversed(_WANTED):
+    for kind, plant, *_ in reversed(_WANTED):
         recorded = evidence.recorded.get(plant, {})
         for name in sorted(_names(recorded, kind)):
             tally, pairs = evidence.tallies[plant], recorded[name]
             rates = " | ".join(str(tally.rate(verdict, [name])) for verdict in (Verdict.FAIL, Verdict.PASS))
-            lines.append(f"| `{name}` | {plant} % | {len(pairs)} | {_with_interval(pairs)} | {_circumstances(pairs)} | {rates} |")
+            lines.append(
+                f"| `{name}` | {plant} % | {len(pairs)} | {_with_interval(pairs, evidence.cpus)} | "
+                f"{_circumstances(pairs, evidence.cpus)} | {rates} |"
+            )
     return lines
 
 
-def _circumstances(pairs: list[Pair]) -> str:
-    noise = signed_rank.noise(signed_rank.walsh_averages(differences(pairs)), len(pairs))
+def _circumstances(pairs: list[Pair], cpus: int) -> str:
+    noise = signed_rank.noise(averages(pairs, cpus), len(pairs))
     loads = [half.foreign_load for pair in pairs for half in (pair.base, pair.head) if half.foreign_load is not None]
     return f"{100 * math.expm1(noise):.1f} % | {f'{median(loads):.1f}' if loads else 'unknown'}"
 
 
-def _with_interval(pairs: list[Pair]) -> str:
-    found = signed_rank.walsh_averages(differences(pairs))
+def _with_interval(pairs: list[Pair], cpus: int) -> str:
+    found = averages(pairs, cpus)
     bounds = (signed_rank.lower_bound(found, len(pairs), 0.025), signed_rank.upper_bound(found, len(pairs), 0.025))
     low, high = map(math.exp, bounds)
     return f"{math.exp(signed_rank.estimate(found)):.3f} ({low:.3f} to {high:.3f})"
@@ -160,14 +192,15 @@ def _failed(found: Sequential | None) -> str:
     return str(Rate(found.failed, found.gates)) if found else "not installed"
 
 
-def _line(plant: int, kind: str, recorded: Recorded, tally: Tally) -> str:
+def _line(plant: int, kind: str, evidence: Evidence, tally: Tally) -> str:
+    recorded = evidence.recorded[plant]
     names = _names(recorded, kind)
     theirs = tally.by_compare_py
     cells = [
         f"{plant} %",
         f"{len(names)} {_KINDS[kind]}",
         str(sum(len(recorded[name]) for name in names)),
-        _measured([recorded[name] for name in names]),
+        _measured([averages(recorded[name], evidence.cpus) for name in names]),
         *(str(tally.rate(verdict, names)) for verdict in (Verdict.FAIL, Verdict.PASS, Verdict.INCONCLUSIVE)),
         str(tally.by_threshold.rate(names)),
         str(theirs.rate(names)) if theirs else "not installed",
@@ -175,9 +208,8 @@ def _line(plant: int, kind: str, recorded: Recorded, tally: Tally) -> str:
     return "| " + " | ".join(cells) + " |"
 
 
-def _measured(recorded: Iterable[list[Pair]]) -> str:
-    averages = [signed_rank.walsh_averages(differences(pairs)) for pairs in recorded]
-    found = sorted(math.exp(signed_rank.estimate(each)) for each in averages)
+def _measured(of_each: Iterable[signed_rank.Array]) -> str:
+    found = sorted(math.exp(signed_rank.estimate(one)) for one in of_each)
     return f"{median(found):.3f} ({found[0]:.3f} to {found[-1]:.3f})"
 
 
@@ -210,8 +242,8 @@ def _real_line(plant: int, kind: str, gates: list[Gate]) -> str:
     return "| " + " | ".join(cells) + " |"
 
 
-def _real_rate(gates: list[Gate], kind: str, verdict: Verdict) -> Rate:
-    return Rate(sum(gate.count(verdict, kind) for gate in gates), sum(1 for _ in _rows(gates, kind)))
+def _real_rate(gates: list[Gate], kind: str, verdict: Verdict, within: float = math.inf) -> Rate:
+    return Rate(sum(gate.count(verdict, kind, within) for gate in gates), sum(1 for _ in _rows(gates, kind)))
 
 
 def _rows(gates: list[Gate], kind: str) -> Iterable[dict[str, object]]:
@@ -226,10 +258,14 @@ def _names(benchmarks: Iterable[str], kind: str) -> list[str]:
     return [name for name in benchmarks if choice.metric_of(name) == kind]
 
 
-def _noise(equal: Recorded) -> list[str]:
+def _noise(evidence: Evidence) -> list[str]:
     """Noisiest first."""
-    levels = Rule()
-    found = {name: rule.evidence(differences(pairs[:_MOST_PAIRS]), levels.pass_level, levels.suspect_level) for name, pairs in equal.items()}
+    equal, levels = evidence.recorded[0], Rule()
+
+    def known(pairs: list[Pair]) -> rule.Evidence:
+        return rule.evidence(averages(pairs, evidence.cpus), len(pairs), levels.pass_level, levels.suspect_level)
+
+    found = {name: known(pairs[:_MOST_PAIRS]) for name, pairs in equal.items()}
     lines = [
         "## Noise",
         "",

@@ -10,6 +10,7 @@ from contendlib.gate.contest import Benchmark, Contest
 from contendlib.gate.pairs import CannotMeasure, Pair
 
 _SCREENING_SHARE = 0.6  # of the budget, after which whoever is suspect must be confirmed
+_FIRST_SHARE = 2 / 3  # of the budget, that what is sharp may have to itself
 
 Draw = tuple[Benchmark, bool]  # what is measured, and whether head goes first
 Measure = Callable[[Sequence[Draw]], Sequence[Pair | CannotMeasure]]  # pairs at the same time
@@ -18,8 +19,9 @@ T = TypeVar("T")
 
 
 class Conductor:
-    """Runs the contests of a suite in rounds: one pair for each that is open, in an order drawn anew each time. Up to so
-    many as there are lanes are measured at a time, where they may share CPUs."""
+    """Runs the contests of a suite in rounds: one pair for each that is open, in an order drawn anew each time. First those
+    that may share CPUs, of which up to so many as there are lanes are measured at a time: few pairs decide them. All that is
+    left of the budget is for the others, which have all CPUs to themselves."""
 
     def __init__(
         self, contests: Sequence[Contest], measure: Measure, lanes: int, clock: Clock, budget: float, rng: Random
@@ -52,14 +54,16 @@ class Conductor:
             else:
                 by_key[pair.benchmark].add(pair)
                 self._spent += pair.seconds
+            self._note_time()
         self._looked_early = self._spent >= _SCREENING_SHARE * self._budget
 
     def run(self) -> None:
         """Until all is decided or the budget is spent; then settles."""
         while open_ones := [one for one in self._contests if one.is_open]:
             self.on_round()
-            self._rng.shuffle(open_ones)
-            for heat in heats(open_ones, _may_share, self._lanes):
+            turn = self._whose_turn(open_ones)
+            self._rng.shuffle(turn)
+            for heat in heats(turn, _may_share, self._lanes):
                 if self.elapsed >= self._budget:
                     return self.settle()
                 self._run(heat)
@@ -71,6 +75,17 @@ class Conductor:
         self.on_early_look()
         for contest in self._contests:
             contest.close()
+        self._note_time()
+
+    def _whose_turn(self, open_ones: list[Contest]) -> list[Contest]:
+        first = [contest for contest in open_ones if _may_share(contest)]
+        return first if first and self.elapsed < _FIRST_SHARE * self._budget else open_ones
+
+    def _note_time(self) -> None:
+        """In those that have been decided since the last time."""
+        for contest in self._contests:
+            if not contest.is_open and contest.decided_s is None:
+                contest.decided_s = self.elapsed
 
     def _run(self, heat: Sequence[Contest]) -> None:
         draws = [(contest.benchmark, self._rng.random() < 0.5) for contest in heat]
@@ -79,6 +94,7 @@ class Conductor:
                 contest.fail_to_measure(str(found))
             else:
                 contest.add(found)
+        self._note_time()
 
     def _look_early(self) -> None:
         """While there is time to confirm, one more look at all that are undecided; when, no timing has a say in."""
@@ -87,6 +103,7 @@ class Conductor:
             self.on_early_look()
             for contest in self._contests:
                 contest.look_early()
+            self._note_time()
 
 
 def heats(items: Sequence[T], may_share: Callable[[T], bool], lanes: int) -> Iterator[list[T]]:

@@ -1,5 +1,6 @@
 """One benchmark on its way to a verdict: it takes pairs and says where it stands. Nothing here measures or waits."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 
@@ -86,6 +87,7 @@ class Contest:
     reason: str = ""
     min_effect: float = 0.0
     suspect: bool = False
+    decided_s: float | None = field(default=None, compare=False)  # seconds of the gate until then
 
     def __post_init__(self) -> None:
         self.min_effect = self.benchmark.min_effect
@@ -104,7 +106,7 @@ class Contest:
         """Of the shown pairs; the levels are those of their stage."""
         pairs = self.shown_pairs
         level = self.rule.fail_level(self.family) if pairs is self.fresh.pairs else self.rule.suspect_level
-        return rule.evidence(differences(pairs), self.rule.pass_level, level) if pairs else None
+        return self._evidence(pairs, level) if pairs else None
 
     def add(self, pair: Pair) -> None:
         """Takes a pair that was measured for this benchmark, and looks where it is time to."""
@@ -133,16 +135,20 @@ class Contest:
 
     def p_value(self) -> float:
         """Of a suspect's fresh pairs alone, had they been looked at but once."""
-        return signed_rank.p_greater(differences(self.fresh.pairs)) if self.fresh.pairs else 1.0
+        pairs = self.fresh.pairs
+        return signed_rank.p_greater(averages(pairs, self.cpus), len(pairs)) if pairs else 1.0
 
     @property
     def _series(self) -> Series:
         return self.fresh if self.suspect else self.screening
 
+    def _evidence(self, pairs: Sequence[Pair], level: float) -> Evidence:
+        return rule.evidence(averages(pairs, self.cpus), len(pairs), self.rule.pass_level, level)
+
     def _look(self) -> None:
         self._mind_layout()
         level = self.rule.fail_level(self.family) if self.suspect else self.rule.suspect_level
-        found = rule.evidence(differences(self._series.pairs), self.rule.pass_level, level)
+        found = self._evidence(self._series.pairs, level)
         if rule.passes(found, self.min_effect):
             self._settle(Verdict.PASS, "suspect at first, cleared by fresh pairs" if self.suspect else "")
         elif rule.is_slower(found, self.min_effect) and self.suspect:
@@ -165,5 +171,6 @@ class Contest:
             self.min_effect = max(self.min_effect, _LAYOUT_EFFECT)
 
 
-def differences(pairs: list[Pair]) -> list[float]:
-    return [pair.difference for pair in pairs]
+def averages(pairs: Sequence[Pair], cpus: int) -> signed_rank.Array:
+    """The Walsh averages of their differences, those in quiet times the more."""
+    return signed_rank.walsh_averages([pair.difference for pair in pairs], [regime.scale(pair, cpus) for pair in pairs])

@@ -34,6 +34,7 @@ class Row:
     min_effect: float = 0.0
     pairs: int = 0  # of which the figures are made
     screened: int = 0
+    decided_s: float | None = None  # seconds of the gate until the verdict
     rejected: int = 0
     ratio: float | None = None
     low: float | None = None
@@ -83,6 +84,7 @@ def row_of(contest: Contest) -> Row:
         contest.benchmark.metric,
         contest.min_effect,
         screened=len(contest.screening.pairs),
+        decided_s=contest.decided_s,
         rejected=contest.rejected,
         p_value=contest.p_value() if contest.suspect else None,
     )

@@ -20,7 +20,7 @@ class Measurement:
 
     time_ns: float  # per iteration, by the metric of the benchmark
     parallelism: float | None = None  # CPU seconds over wall seconds of the process, start and end included
-    foreign_load: float | None = None  # CPUs that others used meanwhile
+    foreign_load: float | None = None  # CPUs that others used meanwhile; of the pair, where a half is too short to say
 
 
 @dataclass(frozen=True)

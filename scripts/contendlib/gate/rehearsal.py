@@ -3,13 +3,14 @@
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 import json
+import math
 from pathlib import Path
 import tempfile
 
 from contendlib import console, process
 from contendlib.exits import ContendError
-from contendlib.gate import choice, session
-from contendlib.gate.calibration import CHOICE, PLANT, PLANT_CONTENDED
+from contendlib.gate import choice, session, tuning
+from contendlib.gate.calibration import CHOICE
 from contendlib.gate.outcome import Outcome
 from contendlib.gate.pairs import records
 from contendlib.gate.rule import Verdict
@@ -20,16 +21,13 @@ _NAME = "gates.jsonl"
 
 @dataclass(frozen=True)
 class Planted:
-    """Percent of extra work in head, of what one thread does and of what is contended."""
+    """By how many percent head is slower, in what one thread does and in what is contended."""
 
     alone: int
     contended: int
 
     def of(self, metric: str) -> int:
         return self.contended if metric == choice.WALL else self.alone
-
-    def environment(self) -> dict[str, str]:
-        return {PLANT: str(self.alone), PLANT_CONTENDED: str(self.contended)} if self.alone or self.contended else {}
 
 
 @dataclass(frozen=True)
@@ -41,8 +39,10 @@ class Gate:
     elapsed_s: float
     rows: list[dict[str, object]]
 
-    def count(self, verdict: Verdict, metric: str | None = None) -> int:
-        return sum(row["verdict"] == verdict.value for row in self.rows if metric in (None, row["metric"]))
+    def count(self, verdict: Verdict, metric: str | None = None, within: float = math.inf) -> int:
+        """Benchmarks of that metric with that verdict, in so many seconds."""
+        rows = [row for row in self.rows if metric in (None, row["metric"])]
+        return sum(row["verdict"] == verdict.value and float(str(row["decided_s"])) <= within for row in rows)
 
 
 def run(
@@ -51,6 +51,7 @@ def run(
     """Gates of the program against itself with that much planted in head, until out holds so many of them. An interrupt
     costs the one that is measured."""
     before = sum(gate.planted == planted for gate in read(out))
+    plants = tuning.read(out)
     for number in range(before, gates):
         console.status(f"gate {number + 1} of {gates}")
         with tempfile.TemporaryDirectory(prefix="contend-gate-") as folder:
@@ -61,7 +62,8 @@ def run(
                 budget=budget,
                 seed=seed + number,
                 choice=CHOICE,
-                head_environment=planted.environment(),
+                base_environment=plants.environment(0, 0),
+                head_environment=plants.environment(planted.alone, planted.contended),
             )
             outcome = session.decide(request, interrupts)
         if outcome.interrupted:
@@ -95,5 +97,6 @@ def _rows(outcome: Outcome) -> Iterator[dict[str, object]]:
             "verdict": row.verdict.value,
             "reason": row.reason,
             "pairs": row.pairs,
+            "decided_s": round(row.decided_s or 0.0, 1),
             **{name: value if value is None else round(value, 4) for name, value in figures.items()},
         }

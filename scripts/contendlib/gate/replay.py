@@ -7,11 +7,11 @@ itself draws them. Gates share recorded pairs: the bounds are on the rule given 
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field, replace
+import math
 from random import Random
 from statistics import median
-
-from scipy.stats import beta
 
 from contendlib import cpus
 from contendlib.gate import choice, compare_py, stopwatch
@@ -20,29 +20,12 @@ from contendlib.gate.conductor import Conductor, Draw
 from contendlib.gate.contest import Benchmark, Contest
 from contendlib.gate.pairs import Pair
 from contendlib.gate.rule import Rule, Verdict
+from contendlib.proportion import Rate
 
 Recorded = Mapping[str, Sequence[Pair]]  # by benchmark, in the order of measuring
 
 _REPETITIONS = 20  # of a rule that measures base first and head afterwards
 _THRESHOLD = 1.05
-
-
-@dataclass(frozen=True)
-class Rate:
-    """So many of so many, with the exact two-sided 95 % interval of Clopper and Pearson."""
-
-    hits: int
-    trials: int
-
-    @property
-    def interval(self) -> tuple[float, float]:
-        low = beta.ppf(0.025, self.hits, self.trials - self.hits + 1) if self.hits else 0.0
-        high = beta.ppf(0.975, self.hits + 1, self.trials - self.hits) if self.hits < self.trials else 1.0
-        return float(low), float(high)
-
-    def __str__(self) -> str:
-        low, high = self.interval
-        return f"{self.hits} of {self.trials} ({100 * low:.1f} to {100 * high:.1f} %)"
 
 
 @dataclass
@@ -68,24 +51,29 @@ class Tally:
 
     gates: int
     failed: int
-    by_benchmark: dict[str, Counter[Verdict]]
+    by_benchmark: dict[str, dict[Verdict, list[float]]]  # after so many seconds of a gate
     by_threshold: Sequential
     by_compare_py: Sequential | None  # None where it is not installed
 
-    def rate(self, verdict: Verdict, benchmarks: Iterable[str] | None = None) -> Rate:
-        chosen = [self.by_benchmark[name] for name in benchmarks or self.by_benchmark]
-        return Rate(sum(counts[verdict] for counts in chosen), sum(sum(counts.values()) for counts in chosen))
+    def rate(self, verdict: Verdict, benchmarks: Iterable[str] | None = None, within: float = math.inf) -> Rate:
+        """Verdicts of that kind, in so many seconds, of all."""
+        names = list(benchmarks or self.by_benchmark)
+        hits = sum(seconds <= within for name in names for seconds in self.by_benchmark[name].get(verdict, []))
+        return Rate(hits, self.gates * len(names))
+
+    def add(self, contest: Contest) -> None:
+        self.by_benchmark[contest.benchmark.name].setdefault(contest.verdict, []).append(contest.decided_s or 0.0)
 
 
 def replay(recorded: Recorded, equal: bool, gates: int, seed: int, rule: Rule, cpus: int, budget: float) -> Tally:
     """Runs that many gates; `equal` where both sides were the same program doing the same work."""
     rng = Random(seed)
     theirs = Sequential(gates) if compare_py.is_installed() else None
-    tally = Tally(gates, 0, {name: Counter() for name in recorded}, Sequential(gates), theirs)
+    tally = Tally(gates, 0, {name: {} for name in recorded}, Sequential(gates), theirs)
     for _ in range(gates):
         contests = _gate(recorded, equal, rng, rule, cpus, budget)
         for contest in contests:
-            tally.by_benchmark[contest.benchmark.name][contest.verdict] += 1
+            tally.add(contest)
         tally.failed += any(contest.verdict is Verdict.FAIL for contest in contests)
         times = {name: _base_then_head(pairs, rng) for name, pairs in recorded.items()}
         tally.by_threshold.add([name for name, (base, head) in times.items() if median(head) > _THRESHOLD * median(base)])
@@ -96,24 +84,31 @@ def replay(recorded: Recorded, equal: bool, gates: int, seed: int, rule: Rule, c
 
 def replay_all(recorded: Mapping[int, Recorded], gates: int, seed: int, budget: float) -> dict[int, Tally]:
     """By planted percentage."""
-    count = len(cpus.usable())
-    return {plant: replay(those, plant == 0, gates, seed, Rule(), count, budget) for plant, those in sorted(recorded.items())}
+    return _replayed(recorded, 0, gates, seed, budget)
 
 
 def replay_exact(equal: Recorded, plants: Iterable[int], gates: int, seed: int, budget: float) -> dict[int, Tally]:
     """The same by percentage, on pairs of equal programs whose head's times are made longer by just so much. Of extra work
     that was done, the recording knows the effect only as well as it has pairs."""
-    count, rng = len(cpus.usable()), Random(seed)
+    rng = Random(seed)
 
     def slower(pair: Pair, percent: int) -> Pair:
         drawn = pair.swapped() if rng.random() < 0.5 else pair
         return replace(drawn, head=replace(drawn.head, time_ns=drawn.head.time_ns * (1 + percent / 100)))
 
-    def tally(percent: int) -> Tally:
-        recorded = {name: [slower(pair, percent) for pair in pairs] for name, pairs in equal.items()}
-        return replay(recorded, False, gates, seed, Rule(), count, budget)
+    recorded = {percent: {name: [slower(pair, percent) for pair in pairs] for name, pairs in equal.items()} for percent in plants}
+    return _replayed(recorded, None, gates, seed, budget)
 
-    return {percent: tally(percent) for percent in plants}
+
+def _replayed(recorded: Mapping[int, Recorded], equal: int | None, gates: int, seed: int, budget: float) -> dict[int, Tally]:
+    """Each by itself, and so on all CPUs; `equal` is the percentage at which both sides were the same program."""
+    count = len(cpus.usable())
+    with ProcessPoolExecutor(count) as pool:
+        tallies = {
+            percent: pool.submit(replay, those, percent == equal, gates, seed, Rule(), count, budget)
+            for percent, those in sorted(recorded.items())
+        }
+        return {percent: tally.result() for percent, tally in tallies.items()}
 
 
 def _gate(recorded: Recorded, equal: bool, rng: Random, rule: Rule, cpus: int, budget: float) -> list[Contest]:

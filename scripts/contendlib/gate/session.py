@@ -33,7 +33,7 @@ class Request:
     choice: Choice = Choice()
     source: Source = Source()
     rule: Rule = Rule()
-    budget: float = 120.0
+    budget: float = 180.0
     min_time: float = 0.03
     time_limit: float = 30.0
     seed: int = 0

@@ -14,11 +14,15 @@ from numpy.typing import NDArray
 Array = NDArray[np.float64]
 
 
-def walsh_averages(differences: Sequence[float]) -> Array:
-    """The averages of all pairs of differences, each with itself too, sorted."""
+def walsh_averages(differences: Sequence[float], scales: Sequence[float] | None = None) -> Array:
+    """The averages of all pairs of differences, each with itself too, sorted. With scales, how noisy each difference is
+    beside the others: ranked is difference over scale, which is no less symmetric, and each average is weighted so that it is
+    positive where the sum of the two that are ranked is. All levels stay exact."""
     values = np.asarray(differences, dtype=float)
+    weights = np.ones_like(values) if scales is None else 1 / np.asarray(scales, dtype=float)
     rows, columns = np.triu_indices(len(values))
-    return np.sort((values[rows] + values[columns]) / 2)
+    sums = values[rows] * weights[rows] + values[columns] * weights[columns]
+    return np.sort(sums / (weights[rows] + weights[columns]))
 
 
 def estimate(averages: Array) -> float:
@@ -38,15 +42,15 @@ def upper_bound(averages: Array, n: int, level: float) -> float:
     return float(averages[-rank]) if rank else np.inf
 
 
-def p_greater(differences: Sequence[float]) -> float:
+def p_greater(averages: Array, n: int) -> float:
     """The exact one-sided p-value of `there is no difference` against `it is positive`. Ties count against."""
-    averages = walsh_averages(differences)
     statistic = int(np.count_nonzero(averages > 0))
-    return float(_null_distribution(len(differences))[statistic:].sum())
+    return float(_null_distribution(n)[statistic:].sum())
 
 
 def noise(averages: Array, n: int) -> float:
-    """A robust standard deviation of one difference: from the width of the 68 % interval of the estimate."""
+    """A robust standard deviation of one difference, as much as it counts: from the width of the 68 % interval of the
+    estimate."""
     rank = _rank(n, 0.1587)
     if not rank:
         return float("nan")

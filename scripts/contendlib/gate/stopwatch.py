@@ -3,11 +3,12 @@
 What takes CPU time of one thread runs beside its other half, both bound to one CPU, where the scheduler gives them turns
 of a few milliseconds: both meet the same clock rate and the same neighbours, and the difference has a fifth of the noise
 that one after the other leaves. So many pairs are measured at a time as there are CPUs, up to four. All else, and what
-takes wall time, has all CPUs to itself, and head and base run one right after the other.
+takes wall time, has all CPUs to itself, and head and base run one right after the other. What differs then is the process
+and the moment, and not what it does for longer: four short processes say more than a long one.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 import time
 from typing import Any
@@ -19,6 +20,7 @@ from contendlib.gate.programs import Program, ending, said
 from contendlib.gate.regime import Reading, between
 
 _MOST_LANES = 4  # more would start one after the other, and not run together
+_SHARE_OF_TIME = 1 / 4  # of the time of a process, for what has all CPUs to itself
 
 _Found = Measurement | CannotMeasure
 
@@ -71,7 +73,8 @@ class Stopwatch:
         interrupts: process.Interrupts,
     ) -> None:
         self._scratch = scratch
-        self._flags = [f"--benchmark_min_time={min_time:g}", *flags]
+        self._flags = flags
+        self._min_time = min_time
         self._limit = limit
         self._cpus = cpus
         self._interrupts = interrupts
@@ -84,7 +87,7 @@ class Stopwatch:
         """One task, or up to as many as there are lanes where each takes CPU time of one thread. Raises Interrupted."""
         start = time.monotonic()
         programs = {program.name for task in tasks for program in (task.base, task.head)}
-        together = programs <= self._met and all(choice.is_of_one_thread(task.name, task.metric) for task in tasks)
+        together = programs <= self._met and all(map(_is_of_one_thread, tasks))
         found = self._together(tasks) if together else [self._one_by_one(task) for task in tasks]
         self._met |= programs
         seconds = (time.monotonic() - start) / len(tasks)
@@ -98,10 +101,16 @@ class Stopwatch:
         return list(zip(found[::2], found[1::2]))
 
     def _one_by_one(self, task: Task) -> tuple[_Found, _Found]:
+        before = Reading.now(self._cpus)
         (first,) = self._run([_Half(task, task.roles[0], self._cpus)])
         if isinstance(first, CannotMeasure):
             return first, first
         (second,) = self._run([_Half(task, task.roles[1], self._cpus)])
+        if isinstance(second, CannotMeasure):
+            return first, second
+        if first.foreign_load is None or second.foreign_load is None:
+            _, load = between(before, Reading.now(self._cpus))
+            return replace(first, foreign_load=load), replace(second, foreign_load=load)
         return first, second
 
     def _run(self, halves: Sequence[_Half]) -> list[_Found]:
@@ -127,6 +136,7 @@ class Stopwatch:
             f"--benchmark_filter={gbench.verbatim_filter(half.task.name)}",
             f"--benchmark_out={out}",
             "--benchmark_out_format=json",
+            f"--benchmark_min_time={self._min_time * _share_of_time(half.task):g}",
             *self._flags,
             *self._own_flags(half),
         ]
@@ -167,6 +177,14 @@ class Stopwatch:
         if "unit_ns" in context:
             self._units.setdefault(half.program.name, context["unit_ns"])
         return time_ns
+
+
+def _is_of_one_thread(task: Task) -> bool:
+    return choice.is_of_one_thread(task.name, task.metric)
+
+
+def _share_of_time(task: Task) -> float:
+    return 1.0 if _is_of_one_thread(task) else _SHARE_OF_TIME
 
 
 def _paired(task: Task, first: _Found, second: _Found, seconds: float) -> Pair | CannotMeasure:

@@ -3,7 +3,7 @@
 from xml.etree import ElementTree
 
 from contendlib.gate.outcome import Outcome, Row, headline
-from contendlib.gate.rule import Verdict
+from contendlib.gate.rule import Rule, Verdict
 
 _MOST_NOTES = 200
 
@@ -21,8 +21,8 @@ def markdown(outcome: Outcome) -> str:
         *(_line(row) for row in outcome.worst_first),
         "",
         f"Above 1 is slower. FAIL was confirmed on fresh pairs; a suite of equal programs fails with a probability of at "
-        f"most {outcome.alpha:.1%}. PASS rules the smallest effect that must be seen out, with more than 99 % confidence. "
-        "INCONCLUSIVE is neither.",
+        f"most {outcome.alpha:.1%}. PASS rules the smallest effect that must be seen out: a benchmark that is slower by that "
+        f"much passes with a probability of at most {Rule().wrong_pass:.1%}. INCONCLUSIVE is neither.",
     ]
     lines += [f"- {note}" for note in outcome.notes]
     return "\n".join(lines) + "\n"

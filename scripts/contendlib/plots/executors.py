@@ -3,12 +3,21 @@ of item."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 import math
 
 from matplotlib.axes import Axes
 
-from contendlib.decisions.executors import SERIAL, compared, experiment, kind, serial_row, size_ns
+from contendlib.decisions.executors import (
+    SERIAL,
+    bare_threads,
+    beside_bare_threads,
+    compared,
+    experiment,
+    kind,
+    serial_row,
+    size_ns,
+)
 from contendlib.decisions.verdict import crew, grouped
 from contendlib.plots import edges
 from contendlib.plots.figures import MOST_LINES, Figures
@@ -36,6 +45,7 @@ from contendlib.wording import a_few, duration, percent, ratio
 
 PANEL = Panel(width=3.1, height=2.2, left=0.6, right=1.15)
 MOST_SIZES = 6
+_BARE_WORDS = "Bars: as many bare threads with a part of the items each, without an executor."
 
 
 def draw(run: RunData) -> list[Plot]:
@@ -71,12 +81,14 @@ def _draw_workload(run: RunData, workload: str, rows: Sequence[Row]) -> Plot:
     }
     grey = sorted(set(names) - set(shown) - {SERIAL})
     modelled = _model_of_best(run, rows) if cpu_bound else None
+    bare = bare_threads(run.suite("executor", rows[0].workload))
     text = caption(
         run,
         rows,
         "Speed-up over serial, both axes log2: higher is better",
         f"Dashed: ideal ({'workers, up to the CPUs' if cpu_bound else 'all workers wait at once'}); dotted: half of it, an "
         "efficiency of 50 %.",
+        _BARE_WORDS if _of_cell(bare, rows) else "",
         _model_words(*modelled) if modelled else "",
         edges.WORDS if edges.edges(run) else "",
         "Shaded: oversubscribed, a regime of its own, so not joined.",
@@ -86,13 +98,14 @@ def _draw_workload(run: RunData, workload: str, rows: Sequence[Row]) -> Plot:
     fig = frame(len(sizes), 2, PANEL, title, text)
     for axes, (size, cell) in zip(fig.axes, sizes.items()):
         _draw_panel(axes, cell, shown, run.cpus, cpu_bound)
+        _draw_bare_threads(axes, _of_cell(bare, cell), cell)
         edges.mark(axes, edges.edges(run))
         if modelled and size == size_ns(modelled[0]):
             _draw_model(axes, modelled[1], serial_row(cell))
         panel_title(axes, f"{kind(cell[0])}, {duration(size)} {'' if cpu_bound else 'wait '}per item")
     alt = f"Line plots of speed-up over serial against workers, {kind(rows[0])}, one panel per item size."
     name = f"executors-{workload.replace('_', '-')}"
-    return make(name, run, fig, title, text, alt, rows, _figures(sizes.values(), run.cpus, cpu_bound))
+    return make(name, run, fig, title, text, alt, rows, _figures(sizes.values(), bare, run.cpus, cpu_bound))
 
 
 def _model_of_best(run: RunData, rows: Sequence[Row]) -> tuple[Row, model.Fit | model.NotEstimable] | None:
@@ -126,8 +139,22 @@ def _draw_model(axes: Axes, found: model.Fit | model.NotEstimable, serial: Row |
     axes.plot(steps, speeds, "-.", color=INK, linewidth=1.0, zorder=5)
 
 
-def _figures(cells: Iterable[Sequence[Row]], cpus: int, cpu_bound: bool) -> Figures:
-    """Speed-up over serial, and efficiency: the part of the ideal speed-up that was reached."""
+def _of_cell(bare: Mapping[str, Row], rows: Sequence[Row]) -> list[Row]:
+    """The bare threads that an executor among the rows is held against."""
+    return [b for b in bare.values() if experiment(b) == experiment(rows[0]) and size_ns(b) in map(size_ns, rows)]
+
+
+def _draw_bare_threads(axes: Axes, bare: Iterable[Row], rows: Sequence[Row]) -> None:
+    serial = serial_row(rows)
+    for row in bare:
+        if serial is not None and row.workers in {r.workers for r in rows if r.subject != SERIAL}:
+            height = speed_ratio(row, serial).value
+            axes.plot([math.log2(row.workers)], [height], "_", color=INK, markersize=16, zorder=2)
+
+
+def _figures(cells: Iterable[Sequence[Row]], bare: Mapping[str, Row], cpus: int, cpu_bound: bool) -> Figures:
+    """Speed-up over serial, and efficiency: the part of the ideal speed-up that was reached; and the speed over bare
+    threads'."""
     lines = []
     for cell in cells:
         serial = serial_row(cell)
@@ -135,9 +162,10 @@ def _figures(cells: Iterable[Sequence[Row]], cpus: int, cpu_bound: bool) -> Figu
             gain = speed_ratio(row, serial)
             ideal = min(row.workers, cpus) if cpu_bound else row.workers
             state = "ok" if row.stable else "unstable"
-            words = (str(row.workers), f"{ratio(gain.value)}x", gain.interval, percent(gain.value / ideal), str(row.n))
-            lines.append((row.subject, duration(size_ns(row)), *words, state))
-    columns = ("Subject", "Item", "Workers", "Speed-up", "95 % interval", "Efficiency", "n", "State")
+            words = (str(row.workers), f"{ratio(gain.value)}x", gain.interval, percent(gain.value / ideal))
+            beside = beside_bare_threads(row, bare)
+            lines.append((row.subject, duration(size_ns(row)), *words, str(beside or ""), str(row.n), state))
+    columns = ("Subject", "Item", "Workers", "Speed-up", "95 % interval", "Efficiency", "Of bare threads", "n", "State")
     return Figures(columns, tuple(lines[:MOST_LINES]), max(len(lines) - MOST_LINES, 0))
 
 
