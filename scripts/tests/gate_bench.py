@@ -71,25 +71,25 @@ class GateBench:
 
         environment = {**os.environ, "CONTEND_DEBUG": "1", "NO_COLOR": "1"}
         main = cli.main if drawn else without_plot
-        result = forked.run(main, self.command("--budget", "100", *words), environment, timeout=150)
+        result = forked.run(main, self.command("--budget", "400", *words), environment, timeout=600)
         assert "could not be drawn" not in result.stderr
         return result
 
     def run_until(self, condition: Callable[[], bool], number: int, *words: str) -> subprocess.CompletedProcess[str]:
         """Runs the gate, and sends it the signal once the condition holds."""
         process = subprocess.Popen(
-            self.arguments("--budget", "100", *words),
+            self.arguments("--budget", "400", *words),
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
             preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
         )
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 200
         while not condition():
             assert time.monotonic() < deadline
             time.sleep(0.02)
         process.send_signal(number)
-        stdout, stderr = process.communicate(timeout=60)
+        stdout, stderr = process.communicate(timeout=200)
         return subprocess.CompletedProcess(process.args, process.returncode, stdout, stderr)
 
     def has_pairs(self, count: int) -> bool:

@@ -41,7 +41,7 @@ def test_a_speed_up_passes(gate: GateBench) -> None:
 @pytest.mark.parametrize(("choice", "code"), [("report", 4), ("pass", 0), ("fail", 3)])
 def test_noise_is_inconclusive_and_the_user_says_what_that_means(gate: GateBench, choice: str, code: int) -> None:
     gate.base_plan = {"names": [FAST]}
-    gate.head_plan = {"names": [FAST], "swing": str(gate.out.with_name("turns"))}
+    gate.head_plan = {"names": [FAST], "swing": True}
     result = gate.run("--budget", "2", "--inconclusive", choice, drawn=choice == "report")  # the last of two budgets counts
     assert result.returncode == code, result.stdout
     assert "INCONCLUSIVE: 1 inconclusive" in result.stdout

@@ -55,7 +55,7 @@ def test_a_gate_that_is_taken_up_is_where_it_was(stop_after: int) -> None:
 
 def test_an_interrupted_gate_goes_on(gate: GateBench) -> None:
     gate.base_plan = {"names": [FAST]}
-    gate.head_plan = {"names": [FAST], "swing": str(gate.out.with_name("turns"))}
+    gate.head_plan = {"names": [FAST], "swing": True}
     assert gate.run_until(lambda: gate.has_pairs(4), signal.SIGINT).returncode == 130
     before = gate.pairs()
     with (gate.out / "pairs.jsonl").open("a") as file:
@@ -73,6 +73,7 @@ def test_an_interrupted_gate_goes_on(gate: GateBench) -> None:
 def test_a_gate_that_was_killed_goes_on_but_not_under_other_terms(gate: GateBench) -> None:
     gate.base_plan = gate.head_plan = {"names": [FAST, "x"], "behave": {FAST: "slow_start"}}
     assert gate.run_until(lambda: gate.has_pairs(2), signal.SIGKILL).returncode == -signal.SIGKILL
+    gate.base_plan = gate.head_plan = {"names": [FAST, "x"]}
     for words, message in (
         (("--alpha", "0.02"), "was on another rule"),
         (("--filter", "x"), "was on other benchmarks, metrics or effects"),
