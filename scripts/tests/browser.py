@@ -31,7 +31,7 @@ FLAGS = (
     "--hide-scrollbars",
     "--remote-debugging-pipe",
 )
-TIME_LIMIT_S = 60.0
+TIME_LIMIT_S = 200.0
 
 
 @dataclass
@@ -98,9 +98,9 @@ class Browser:
             "new Promise(done => document.readyState === 'complete' ? setTimeout(done, 100) "
             ": addEventListener('load', () => setTimeout(done, 100)))"
         )
-        for _ in range(50):
-            if page.evaluate("location.href") != "about:blank":
-                break
+        deadline = time.monotonic() + TIME_LIMIT_S
+        while page.evaluate("location.href") == "about:blank":
+            assert time.monotonic() < deadline
             time.sleep(0.05)
         page.evaluate(ready)
         return page

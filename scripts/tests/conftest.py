@@ -42,7 +42,7 @@ class Bench:
 
     def command(self, *words: str) -> subprocess.CompletedProcess[str]:
         """Runs `contend WORDS...`."""
-        return forked.run(quick_contend.main, words, self.environment, timeout=60)
+        return forked.run(quick_contend.main, words, self.environment, timeout=200)
 
     def run_words(self, *words: str) -> list[str]:
         return ["run", "--binaries", str(self.folder), "--out", str(self.out), "--no-report", *words]

@@ -53,8 +53,8 @@ def test_a_failed_case_is_not_repeated(bench: Bench) -> None:
 
 def test_a_hanging_case_is_ended_with_all_its_descendants(bench: Bench) -> None:
     bench.misbehave(SpinLock="hang")
-    result = bench.run("--time-limit", "4")
-    _only_spin_lock_failed(bench, result, "timeout", "did not end within 4 s")
+    result = bench.run("--time-limit", "10")
+    _only_spin_lock_failed(bench, result, "timeout", "did not end within 10 s")
     assert not bench.orphans()
 
 
@@ -62,6 +62,10 @@ def test_a_process_left_behind_is_ended_and_fails_the_case(bench: Bench) -> None
     bench.misbehave(SpinLock="orphan")
     _only_spin_lock_failed(bench, bench.run("--repetitions", "2"), "failed", "left processes behind")
     assert not bench.orphans()
+
+
+# It has measured something, and is still at it, however late the test looks.
+ALL_STOP = {"Lock": "stops", "SpinLock": "stops", "std::mutex": "stops"}
 
 
 def _measured_something(bench: Bench) -> bool:
@@ -89,7 +93,7 @@ def _started(
         text=True,
         preexec_fn=default_signals,
     )
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 200
     while not until(bench):
         assert time.monotonic() < deadline
         time.sleep(0.01)
@@ -98,10 +102,10 @@ def _started(
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_keeps_what_was_measured_and_the_run_can_be_resumed(bench: Bench, number: int) -> None:
-    bench.misbehave(**{"Lock": "slow", "SpinLock": "slow", "std::mutex": "slow"})
+    bench.misbehave(**ALL_STOP)
     process = _started(bench, "--repetitions", "3")
     process.send_signal(number)
-    _, stderr = process.communicate(timeout=30)
+    _, stderr = process.communicate(timeout=200)
     assert process.returncode == 130, stderr
     assert "--resume" in stderr and "Traceback" not in stderr
     kept = bench.samples()
@@ -123,16 +127,16 @@ def test_a_signal_keeps_what_was_measured_and_the_run_can_be_resumed(bench: Benc
 
 def test_an_interrupt_ends_the_process_that_is_measuring(bench: Bench) -> None:
     bench.misbehave(SpinLock="hang")
-    process = _started(bench, "--repetitions", "2", "--time-limit", "60", until=_both_orphans_started)
+    process = _started(bench, "--repetitions", "2", "--time-limit", "600", until=_both_orphans_started)
     process.send_signal(signal.SIGINT)
-    process.communicate(timeout=30)
+    process.communicate(timeout=200)
     assert process.returncode == 130
     assert not bench.orphans()
     assert all(sample["status"] == "ok" for sample in bench.samples())
 
 
 def test_a_killed_run_can_be_resumed_after_half_a_line(bench: Bench) -> None:
-    bench.misbehave(**{"Lock": "slow", "SpinLock": "slow", "std::mutex": "slow"})
+    bench.misbehave(**ALL_STOP)
     process = _started(bench, "--repetitions", "2")
     process.kill()
     process.communicate()
@@ -157,7 +161,7 @@ def test_a_run_that_is_being_measured_is_not_resumed(bench: Bench) -> None:
 
 
 def test_resuming_refuses_other_binaries(bench: Bench) -> None:
-    bench.misbehave(SpinLock="slow")
+    bench.misbehave(**ALL_STOP)
     process = _started(bench)
     process.send_signal(signal.SIGTERM)
     process.communicate()
@@ -169,7 +173,7 @@ def test_resuming_refuses_other_binaries(bench: Bench) -> None:
 
 
 def test_resuming_refuses_another_machine(bench: Bench) -> None:
-    bench.misbehave(SpinLock="slow")
+    bench.misbehave(**ALL_STOP)
     process = _started(bench)
     process.send_signal(signal.SIGTERM)
     process.communicate()
@@ -182,11 +186,11 @@ def test_resuming_refuses_another_machine(bench: Bench) -> None:
 
 def test_a_results_folder_that_is_removed_ends_the_run(bench: Bench) -> None:
     bench.misbehave(**{"Lock": "slow", "SpinLock": "slow", "std::mutex": "slow"})
-    process = _started(bench, "--repetitions", "9")
+    process = _started(bench, "--repetitions", "50")
     run = bench.newest
     while run.exists():  # it is being written to
         shutil.rmtree(run, ignore_errors=True)
-    _, stderr = process.communicate(timeout=30)
+    _, stderr = process.communicate(timeout=200)
     assert process.returncode == 1, stderr
     assert "results cannot be written" in stderr and "the folder was removed" in stderr
     assert "no result" not in stderr and "--resume" not in stderr and "Traceback" not in stderr

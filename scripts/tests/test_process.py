@@ -54,14 +54,24 @@ def test_a_process_that_closes_its_output_is_waited_for() -> None:
     assert outcome.returncode == 5
 
 
-@pytest.mark.parametrize("how", ["hang", "end"])
-def test_descendants_in_other_sessions_are_ended(tmp_path: Path, how: str) -> None:
+def test_descendants_in_other_sessions_are_ended(tmp_path: Path) -> None:
     pids = tmp_path / "pids"
     pids.touch()
-    outcome = _run(sys.executable, "-c", _ORPHANS, str(pids), how, limit=3.0 if how == "hang" else 30.0)
-    assert outcome.timed_out == (how == "hang")
-    assert outcome.left_behind == (0 if how == "hang" else 2)
+    outcome = _run(sys.executable, "-c", _ORPHANS, str(pids), "end", limit=100.0)
+    assert (outcome.timed_out, outcome.left_behind) == (False, 2)
     assert len(pids.read_text().split()) == 2 and not _alive(pids)
+
+
+def test_descendants_of_one_that_hangs_are_ended(tmp_path: Path) -> None:
+    """It is given longer where both have not started in time."""
+    for limit in (2.0, 8.0, 32.0, 128.0):
+        pids = tmp_path / f"pids within {limit}"
+        pids.touch()
+        outcome = _run(sys.executable, "-c", _ORPHANS, str(pids), "hang", limit=limit)
+        assert outcome.timed_out and outcome.left_behind == 0 and not _alive(pids)
+        if len(pids.read_text().split()) == 2:
+            return
+    pytest.fail("two processes did not start")
 
 
 def test_an_orphan_that_ends_by_itself_is_no_fault() -> None:
@@ -72,8 +82,8 @@ def test_of_several_each_has_an_outcome_of_its_own(tmp_path: Path) -> None:
     words = (["sh", "-c", "echo no >&2; exit 3"], ["sleep", "600"], ["sh", "-c", "sleep 600 >&- 2>&- &"], ["true"])
     with process.Interrupts() as interrupts:
         start = time.monotonic()
-        failed, hung, left, fine = process.run_together([process.Launch(each) for each in words], interrupts, limit=2)
-    assert time.monotonic() - start < 30
+        failed, hung, left, fine = process.run_together([process.Launch(each) for each in words], interrupts, limit=10)
+    assert time.monotonic() - start < 100
     assert (failed.returncode, failed.tail, failed.timed_out) == (3, "no\n", False)
     assert hung.timed_out and hung.returncode < 0
     assert (left.returncode, left.left_behind) == (0, 1)
@@ -84,13 +94,13 @@ def test_of_several_none_is_left_where_one_cannot_be_started() -> None:
     start = time.monotonic()
     with process.Interrupts() as interrupts, pytest.raises(OSError):
         process.run_together([process.Launch(["sleep", "600"]), process.Launch(["/nonexistent"])], interrupts)
-    assert time.monotonic() - start < 30
+    assert time.monotonic() - start < 100
 
 
 def test_a_process_that_ignores_sigterm_is_ended() -> None:
     start = time.monotonic()
     outcome = _run("sh", "-c", "trap '' TERM INT HUP; sleep 600", limit=0.2)
-    assert outcome.timed_out and time.monotonic() - start < 10
+    assert outcome.timed_out and time.monotonic() - start < 100
 
 
 def test_it_is_bound_to_its_cpus() -> None:
@@ -112,7 +122,7 @@ def test_it_dies_with_us(tmp_path: Path) -> None:
     runner.kill()
     runner.wait()
     stat = Path(f"/proc/{pid.read_text().strip()}/stat")
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 100
     while stat.exists() and stat.read_text().rpartition(")")[2].split()[0] != "Z":
         assert time.monotonic() < deadline
         time.sleep(0.01)

@@ -157,7 +157,7 @@ def test_the_filter_hides_other_rows_and_a_link_to_one_brings_it_back(page: chro
     rows = shown(page, "#cases tbody tr")
     assert rows and all("TicketLock" in text and "processes" in text for text in rows)
     assert page.evaluate("document.querySelector('.filtered').textContent").startswith(f"{len(rows)} of ")
-    page.evaluate("new Promise(done => { location.hash = 'row-0'; setTimeout(done, 100); })")
+    page.evaluate("new Promise(done => { addEventListener('hashchange', () => done(), {once: true}); location.hash = 'row-0'; })")
     assert page.evaluate("document.getElementById('row-0').hidden") is False
 
 
