@@ -210,8 +210,13 @@ class Future {
     return stored_exception();
   }
 
-  /// Has `callback(Future)` called once, when the future is done, by the thread that completes it, in the
-  /// order of addition; at once, and here, if it is done. What leaves a callback goes to the exception hook.
+  /// Has `callback(Future)` called once, when the future is done, by the thread that completes it, before it goes on, in
+  /// the order of addition; at once, and here, if it is done. What leaves a callback goes to the exception hook.
+  ///
+  /// Callbacks may complete other futures: a chain of any length gets by with a small stack. To that end only 32 callbacks
+  /// nest. One below those is called when the one that completed its future has returned, or waits for a future: so it
+  /// must not use that one's locals, nor may that one wait for it by other means than a future. The order in which
+  /// callbacks begin is always as if each were called at once.
   template <std::invocable<Future> F>
   void add_done_callback(F callback) const {
     shared().observe([callback = std::move(callback), self = *this]() mutable { callback(self); }, false);

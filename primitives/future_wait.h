@@ -13,6 +13,7 @@
 
 #include "primitives/future.h"
 #include "primitives/internal/deadline.h"
+#include "primitives/internal/done_callbacks.h"
 #include "primitives/queue.h"
 
 // Several futures at once. A cancelled future counts as done. Two handles of the same task count once. A point of time
@@ -65,6 +66,7 @@ class AsCompleted {
   /// Waits. Empty: there are no more, or the time is up.
   std::optional<Future<R, P>> next() {
     if (given_ == watched_.size()) return std::nullopt;
+    const internal::CallbacksOfAWait callbacks;
     const auto index = completed_->try_pop_until(deadline_.when());
     timed_out_ = !index;
     if (!index) return std::nullopt;

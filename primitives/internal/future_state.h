@@ -4,14 +4,13 @@
 #include <cstdint>
 #include <functional>
 #include <limits>
-#include <list>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <utility>
 
-#include "primitives/exception_hook.h"
 #include "primitives/internal/deadline.h"
+#include "primitives/internal/done_callbacks.h"
 #include "primitives/internal/errors.h"
 #include "primitives/internal/futex.h"
 #include "primitives/internal/spin_until.h"
@@ -41,8 +40,7 @@ template <class P>
 class FutureState {
  public:
   enum State : std::uint32_t { pending, running, setting, cancelled, finished };
-  using Callbacks = std::list<std::function<void()>>;
-  using Observer = typename Callbacks::iterator;
+  using Observer = DoneCallbacks::iterator;
 
   /// What the type of the whole state decides.
   struct Type {
@@ -156,13 +154,16 @@ class FutureState {
 
   /// For who is about to wait without a deadline.
   void help() {
-    if (type_.help != nullptr && !is_done()) type_.help(*this);
+    if (type_.help == nullptr || is_done()) return;
+    const CallbacksOfAWait callbacks;
+    type_.help(*this);
   }
 
   /// False: not done until the deadline.
   bool await(Deadline deadline) const {
     if (is_done()) return true;
     if (deadline.has_passed()) return false;
+    const CallbacksOfAWait callbacks;
     if (spin_until<P>([this] { return is_done(); }, spins)) return true;
     for (;;) {
       // Acquire, as in state().
@@ -176,7 +177,7 @@ class FutureState {
   /// it, those with `first` before the others. What it returns may be given to forget(); nothing if it has
   /// been called.
   std::optional<Observer> observe(std::function<void()> callback, bool first) {
-    Callbacks added;
+    DoneCallbacks added;
     added.push_back(std::move(callback));
     const Observer observer = added.begin();
     {
@@ -184,19 +185,19 @@ class FutureState {
       // Acquire, as in state(). Either this sees that the future is done, or whoever completes it sees the
       // flag, and then finds the callback, because it takes the lock to look.
       if (state_of(word_.fetch_or(observed, std::memory_order_acq_rel)) < cancelled) {
-        if (!callbacks_) callbacks_ = std::make_unique<Callbacks>();
+        if (!callbacks_) callbacks_ = std::make_unique<DoneCallbacks>();
         callbacks_->splice(first ? callbacks_->begin() : callbacks_->end(), added);
         return observer;
       }
     }
-    run(added);
+    call_done_callbacks(added);
     return std::nullopt;
   }
 
   /// The callback will not be called, if the future is not done yet; otherwise it may be called even after
   /// this.
   void forget(Observer observer) {
-    Callbacks forgotten;  // destroyed without the lock
+    DoneCallbacks forgotten;  // destroyed without the lock
     const std::scoped_lock guard(lock_);
     // A future that is done has handed its callbacks over, or will not let go of them before this has
     // unlocked.
@@ -218,27 +219,17 @@ class FutureState {
   void serve(std::uint32_t word) {
     if ((word & awaited) != 0) P::wake(word_, std::numeric_limits<int>::max());
     if ((word & observed) == 0) return;
-    std::unique_ptr<Callbacks> callbacks;
+    std::unique_ptr<DoneCallbacks> callbacks;
     {
       const std::scoped_lock guard(lock_);
       callbacks.swap(callbacks_);
     }
-    if (callbacks) run(*callbacks);
-  }
-
-  static void run(Callbacks& callbacks) noexcept {
-    for (const auto& callback : callbacks) {
-      try {
-        callback();
-      } catch (...) {
-        report_current_exception("a future's callback");
-      }
-    }
+    if (callbacks) call_done_callbacks(*callbacks);
   }
 
   mutable typename P::Word word_;
-  BasicLock<P> lock_;                     // for callbacks_ only
-  std::unique_ptr<Callbacks> callbacks_;  // null: there has been none
+  BasicLock<P> lock_;                         // for callbacks_ only
+  std::unique_ptr<DoneCallbacks> callbacks_;  // null: there has been none
   const Type& type_;
 };
 
