@@ -2,12 +2,14 @@
 
 #include <atomic>
 #include <chrono>
+#include <cstdint>
 
 #include "primitives/internal/deadline.h"
 #include "primitives/internal/errors.h"
 #include "primitives/internal/futex_lock.h"
 #include "primitives/internal/lock_bucket.h"
 #include "primitives/internal/lock_contention.h"
+#include "primitives/internal/lock_state.h"
 #include "primitives/internal/platform.h"
 
 namespace contend {
@@ -30,13 +32,13 @@ namespace contend {
 /// if it meets it locked: it frees or hands on what another thread holds, or was just handed. In all builds a kernel
 /// that refuses a futex, or that takes membarrier back after it was there, ends the program (a seccomp filter that is
 /// installed late must allow both).
-/// Cost: 2 bytes, and a table of 64 KiB for all locks of the process. Uncontended, one atomic
+/// Cost: 2 bytes, and a table of 128 KiB for all locks of the process. Uncontended, one atomic
 /// read-modify-write to lock, a store to unlock, no system call. Whoever finds it locked looks again for
 /// about a microsecond. After that at most two waiters spin, for as long as that has lately helped; all
 /// others sleep: a futex wait for the waiter, a futex wake for an unlock that finds nobody awake to take
-/// over. The first sleeper after a quiet time pays a membarrier (0.3 to 10 microseconds); while somebody
-/// sleeps, and for a thousand unlocks after, an unlock costs a second read-modify-write. So does every unlock
-/// where the kernel refuses membarrier, and under ThreadSanitizer.
+/// over. Who comes to sleep after a thousand unlocks without that pays a membarrier (0.3 to 10 microseconds); for a
+/// thousand unlocks after, an unlock costs a second read-modify-write. So does every unlock where the kernel refuses
+/// membarrier, and under ThreadSanitizer.
 /// Locks whose addresses share one of the table's 512 buckets pay for each other's sleepers in this way, and
 /// nothing else.
 /// Source: the freeing store is a biased form of T. E. Anderson's (see SpinLock) with the waiters' side
@@ -94,14 +96,14 @@ class BasicLock {
     if (checks && !state_.held.load(std::memory_order_relaxed)) [[unlikely]]
       internal::throw_misuse(std::errc::operation_not_permitted, not_locked);
     const Bucket& bucket = Buckets::of(&state_);
-    // Relaxed, here and below: pairs with the heavy fence of whoever makes it false, see LockContention.
-    if (!bucket.quiet.load(std::memory_order_relaxed)) [[unlikely]]
+    // Relaxed, here and below: pairs with the heavy fence of whoever makes it busy, see LockContention.
+    if (bucket.mode.load(std::memory_order_relaxed) == internal::LockMode::busy) [[unlikely]]
       return unlock_slow();
-    state_.free();
-    // Enough of a light fence: where that is more, no bucket is ever quiet.
+    const std::uint8_t turn = state_.free();
+    // Enough of a light fence: where that is more, a bucket is always busy.
     std::atomic_signal_fence(std::memory_order_seq_cst);
-    if (!bucket.quiet.load(std::memory_order_relaxed)) [[unlikely]]
-      wake_one(state_);
+    if (bucket.mode.load(std::memory_order_relaxed) != internal::LockMode::quiet) [[unlikely]]
+      wake_one_where_due(state_, turn);
   }
 
   /// A hint: by the time the caller looks at it, it may have changed. Who knows that nobody else unlocks it
@@ -129,8 +131,9 @@ class BasicLock {
   [[gnu::noinline]] void unlock_slow() noexcept { Contention(state_, Buckets::of(&state_)).unlock(); }
 
   /// Whose lock may be gone.
-  [[gnu::noinline]] static void wake_one(internal::LockState<P>& state) noexcept {
-    Contention(state, Buckets::of(&state)).wake_one();
+  [[gnu::noinline]] static void wake_one_where_due(internal::LockState<P>& state,
+                                                   std::uint8_t turn) noexcept {
+    Contention(state, Buckets::of(&state)).wake_one_where_due(turn);
   }
 
   internal::LockState<P> state_;

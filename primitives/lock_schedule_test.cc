@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <array>
+
 #include "primitives/lock.h"
 #include "primitives/spin_lock.h"
 #include "primitives/tas_lock.h"
@@ -23,11 +25,12 @@ TYPED_TEST(LockSchedules, MayBeDestroyedByTheLastHolder) {
   expect_held(destroyed_by_the_last_holder<TypeParam>);
 }
 
-/// A platform that differs from SimPlatform in how patient waiters are.
+/// A platform that differs from SimPlatform in how patient waiters are, and how soon an heir is late.
 struct ImpatientPlatform : SimPlatform {
   static constexpr internal::LockTuning lock_tuning = [] {
     internal::LockTuning tuning = SimPlatform::lock_tuning;
     tuning.patience = std::chrono::nanoseconds(0);
+    tuning.arrival = std::chrono::nanoseconds(0);
     return tuning;
   }();
 };
@@ -67,6 +70,19 @@ Scenario sleeper_disturbs_a_quiet_bucket() {
   };
   return {.threads = {work, work}};
 }
+
+/// An heir of one lock is nobody for the sleepers of the other.
+Scenario heir_of_another_lock() {
+  auto locks = std::make_shared<std::array<BasicLock<SimPlatform>, 2>>();
+  auto visit = [locks](std::size_t which, int steps) {
+    (*locks)[which].lock();
+    for (; steps > 0; --steps) SimPlatform::yield();
+    (*locks)[which].unlock();
+  };
+  return {.threads = {[=] { visit(0, 8); }, [=] { visit(0, 0); }, [=] { visit(1, 8); }, [=] { visit(1, 0); }}};
+}
+
+TEST(LockSchedule, AnHeirIsOfOneLockOnly) { expect_held(heir_of_another_lock); }
 
 TEST(LockSchedule, LocksOfOneBucketDoNotDisturbEachOther) {
   expect_held(locks_of_one_bucket<SimPlatform>);

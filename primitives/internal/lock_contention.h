@@ -1,87 +1,64 @@
 #pragma once
 
-#include <algorithm>
-#include <array>
 #include <atomic>
-#include <bit>
 #include <cstdint>
-#include <thread>
-#include <type_traits>
 
 #include "primitives/internal/deadline.h"
 #include "primitives/internal/lock_bucket.h"
+#include "primitives/internal/lock_spin.h"
+#include "primitives/internal/lock_state.h"
+#include "primitives/internal/lock_tuning.h"
 #include "primitives/internal/lock_waiter.h"
 #include "primitives/internal/platform.h"
 
 namespace contend::internal {
-
-/// A Lock is this, and a bucket that it shares with others.
-template <class P>
-struct alignas(2) LockState {
-  typename P::template Atomic<bool> held{false};
-  /// How often it has been unlocked, for waiters that want to know whether it changes hands fast.
-  typename P::template Atomic<std::uint8_t> turn{0};
-
-  // Relaxed, here and below: a hint.
-  std::uint8_t next_turn() const noexcept { return turn.load(std::memory_order_relaxed) + 1; }
-
-  /// By the holder: frees it and counts that, in one store where atomics are the CPU's. Of two stores the next atomic
-  /// instruction would have to await the one after the other (0.3 ns of 7). That a store covers what others read and
-  /// exchange by the byte is beyond the standard; Linux's queued spin locks do it on every machine.
-  void free() noexcept {
-    if constexpr (std::is_same_v<decltype(held), std::atomic<bool>>) {
-      using BothBytes [[gnu::may_alias]] = std::uint16_t;
-      const auto freed = std::bit_cast<std::uint16_t>(std::array<std::uint8_t, 2>{0, next_turn()});
-      // Release pairs with the acquire of whoever locks next, who may destroy the object at once.
-      __atomic_store_n(reinterpret_cast<BothBytes*>(this), freed, __ATOMIC_RELEASE);
-    } else {
-      turn.store(next_turn(), std::memory_order_relaxed);
-      held.store(false, std::memory_order_release);  // as above
-    }
-  }
-};
 
 /// What is done where a Lock cannot be had, or may not simply be freed.
 ///
 /// Whoever comes looks for about a microsecond, and tells nobody. Of those that go on waiting the first
 /// becomes the heir: it spins, within a budget learned from what came of it. One more may spin beside it; all
 /// others sleep. An unlock frees the lock; unless there is an heir it makes the first sleeper the heir, and
-/// wakes it. An heir that has had enough gives up its place, then goes to sleep. A sleeper that has been
-/// overtaken for too long says so, and the next unlock hands the lock over to it.
+/// wakes it. An heir that has had enough gives up its place, then goes to sleep. Where one that was woken does not come,
+/// because its CPU is somebody else's, the next sleeper is woken too. A sleeper that has been overtaken for too long
+/// says so, and the next unlock hands the lock over to it.
 ///
 /// No wake-up is lost, because of each pair one sees the other:
 ///
-///     unlock, bucket not quiet         sleeper
-///     held = false                     list itself, ++sleepers
-///     read sleepers, read heir         try to take it
+///     unlock, bucket busy                   sleeper
+///     held = false                          list itself, ++sleepers
+///     read sleepers, read heir              try to take it
 ///
-///     unlock, bucket not quiet         heir gives up
-///     held = false                     heir = none
-///     read heir                        list itself, try to take it
+///     unlock, bucket busy                   heir gives up
+///     held = false                          heir = none
+///     read heir                             list itself, try to take it
 ///
-///     unlock, bucket quiet             sleeper
-///     held = false (a plain store)     quiet = false
-///     (compiler barrier)               heavy fence (membarrier)
-///     read quiet                       list itself, try to take it
+///     unlock, bucket calm or quiet          sleeper, or an heir that has given up
+///     held = false (a plain store)          mode = busy
+///     (compiler barrier)                    heavy fence (membarrier)
+///     read mode, where calm read heir       list itself, try to take it
 ///
-/// The first two are seq_cst on both sides. In the last, an unlock that reads `not quiet` goes on through the
-/// bucket's lock: either it finds the sleeper there, or the sleeper, coming later, finds it free.
+/// The first two are seq_cst on both sides. In the last, an unlock that reads `busy`, or that nobody is the heir, goes on
+/// through the bucket's lock: either it finds the sleeper there, or the sleeper, coming later, finds it free. One that
+/// reads that there is an heir may leave it at that: the heir finds the lock free, at the latest after the fence that it
+/// gives up with.
 ///
-/// A holder may leave others' sleepers to be woken by its unlock. It makes the bucket not quiet for that, without a
-/// fence: its own unlock sees what it wrote itself.
+/// A holder that leaves others' sleepers to be woken by its own unlock makes the bucket busy without a fence: that unlock
+/// sees what its thread wrote. So does a waiter that becomes impatient: an unlock that overlooks it leaves the hand-over
+/// to the next.
 template <class P>
 class LockContention {
  public:
   using State = LockState<P>;
   using Bucket = LockBucket<P>;
+  using Time = typename Bucket::Time;
 
   LockContention(State& state, Bucket& bucket) : state_(state), bucket_(bucket) {}
 
   /// False: the deadline has passed.
   [[gnu::noinline]] bool lock(Deadline deadline) noexcept {
-    if (spin_unannounced()) return true;
+    if (spin_.unannounced()) return true;
     Deadline patient_until = Deadline::never();
-    bool is_heir = become_heir();
+    bool is_heir = bucket_.become_heir(&state_, Bucket::there);
     for (bool was_woken = false; !(is_heir ? spin_as_heir(deadline) : spin_beside_heir(deadline));
          was_woken = true) {
       Waiter self(&state_);
@@ -91,12 +68,14 @@ class LockContention {
       const LockNews news = wait(self, patient_until, deadline);
       if (news != LockNews::try_again) return news == LockNews::yours;
       is_heir = self.is_heir;
-      lively_ = false;
+      // Relaxed: a hint.
+      if (is_heir) bucket_.called.store(Bucket::there, std::memory_order_relaxed);
+      spin_.forget();
     }
     return true;
   }
 
-  /// By the holder, where the bucket is not quiet.
+  /// By the holder, where the bucket is busy.
   [[gnu::noinline]] void unlock() noexcept {
     if (!bucket_.deferred_wakes.are_for(&state_)) return pass_on();
     const auto wakes = take_deferred_wakes();
@@ -108,75 +87,66 @@ class LockContention {
   [[gnu::noinline]] bool wake_at_unlock(const typename P::Word& word) noexcept {
     bucket_.lock.lock();
     const bool added = bucket_.deferred_wakes.add(&state_, word);
-    if (added && bucket_.quiet.load(std::memory_order_relaxed)) {
-      bucket_.quiet.store(false, std::memory_order_relaxed);
-      bucket_.known_not_quiet = false;
-    }
+    if (added) bucket_.become_busy();
     bucket_.lock.unlock();
     return added;
   }
 
-  /// After it has been freed.
-  [[gnu::noinline]] void wake_one() noexcept {
-    bucket_.lock.lock();
-    Waiter* const waiter = take_out([](const Waiter&) { return true; });
-    if (waiter != nullptr) waiter->is_heir = become_heir();
-    bucket_.lock.unlock();
-    if (waiter != nullptr) waiter->tell(LockNews::try_again);
+  /// After it has been freed by a plain store, where the bucket is not quiet.
+  [[gnu::noinline]] void wake_one_where_due(std::uint8_t turn) noexcept {
+    // Relaxed: see above.
+    const bool is_calm = bucket_.mode.load(std::memory_order_relaxed) == LockMode::calm;
+    if (!is_calm || !heir_is_coming(turn)) wake_one();
   }
 
  private:
   using Waiter = LockWaiter<P>;
 
+  static constexpr LockTuning tuning = lock_tuning<P>;
+
   /// Frees the lock, or hands it over, and sees to it that somebody is awake to take it.
   void pass_on() noexcept {
     // Relaxed: who misses an impatient waiter hands over at the next unlock.
     if (bucket_.impatient.load(std::memory_order_relaxed) != 0 && hand_over()) return;
-    state_.turn.store(state_.next_turn(), std::memory_order_relaxed);
-    state_.held.exchange(false);
+    const std::uint8_t turn = state_.free_in_order();
     // From here on the lock is not touched: its address is only a number.
-    if (bucket_.sleepers.load() == 0) return note_idle();
-    if (bucket_.heir.load() != &state_) wake_one();
+    if (bucket_.sleepers.load() != 0 && !heir_is_coming(turn)) wake_one();
+    note_undisturbed();
+  }
+
+  void wake_one() noexcept {
+    bucket_.lock.lock();
+    Waiter* const waiter = take_out([](const Waiter&) { return true; });
+    if (waiter != nullptr) waiter->is_heir = bucket_.become_heir(&state_, Deadline::Clock::now());
+    bucket_.settle_where_calm();
+    bucket_.lock.unlock();
+    if (waiter != nullptr) waiter->tell(LockNews::try_again);
+  }
+
+  /// Or is there. Looked at once in a while, because the clock costs more than all else here.
+  bool heir_is_coming(std::uint8_t turn) noexcept {
+    if (bucket_.heir.load() != &state_) return false;
+    // Relaxed, here and below: a hint. Two that find it late at once wake two.
+    const Time called = bucket_.called.load(std::memory_order_relaxed);
+    if (called == Bucket::there || turn % tuning.unlocks_between_looks != 0) return true;
+    const Time now = Deadline::Clock::now();
+    if (now - called < tuning.arrival) return true;
+    bucket_.called.store(now, std::memory_order_relaxed);
+    return false;
   }
 
   auto take_deferred_wakes() noexcept {
     bucket_.lock.lock();
     const auto wakes = bucket_.deferred_wakes.take();
-    // Nobody has come to rely on it meanwhile.
-    if (!bucket_.known_not_quiet) bucket_.quiet.store(true, std::memory_order_relaxed);
+    bucket_.settle_unless_known();
     bucket_.lock.unlock();
     return wakes;
   }
 
-  static constexpr LockTuning tuning = lock_tuning<P>;
-
-  bool try_lock() noexcept { return !state_.held.exchange(true); }
-
-  bool become_heir() noexcept {
-    const void* nobody = nullptr;
-    // Relaxed to look: the exchange decides.
-    return bucket_.heir.load(std::memory_order_relaxed) == nullptr &&
-           bucket_.heir.compare_exchange_strong(nobody, &state_);
-  }
-
-  /// To become the heir moves a cache line, which threads that meet often would pass to and fro. Short
-  /// sections are over before that. Ends early where the lock is lively. Nobody relies on who looks.
-  bool spin_unannounced() noexcept {
-    if (spin_budget() == 0) return false;
-    const std::uint8_t first_turn = turn();
-    for (int look = 1; look <= tuning.first_looks; ++look) {
-      pause(tuning.first_pause);
-      lively_ = changes_since(first_turn) > look;
-      if (lively_) return false;
-      if (take_if_free()) return true;
-    }
-    return false;
-  }
-
   /// False: it gave up its place.
   bool spin_as_heir(Deadline deadline) noexcept {
-    const bool locked = spin(deadline);
-    learn(locked);
+    const bool locked = spin_.within_budget(deadline);
+    spin_.learn(locked);
     // Relaxed where it holds the lock: no unlock of it comes before its own, which releases.
     bucket_.heir.store(nullptr, locked ? std::memory_order_relaxed : std::memory_order_seq_cst);
     return locked;
@@ -189,66 +159,15 @@ class LockContention {
     // Relaxed, here and below: guards no data.
     if (bucket_.beside_heir.load(std::memory_order_relaxed)) return false;
     if (bucket_.beside_heir.exchange(true, std::memory_order_relaxed)) return false;
-    const bool locked = spin(deadline);
+    const bool locked = spin_.within_budget(deadline);
     bucket_.beside_heir.store(false, std::memory_order_relaxed);
     return locked || spin_as_heir(deadline);
-  }
-
-  /// Looks often at first, then every `longest_pause`. A lively lock does best where it is left alone for a
-  /// while: its holder keeps the line. Such looks are far apart, and cheap.
-  bool spin(Deadline deadline) noexcept {
-    const std::uint32_t budget = spin_budget();
-    const std::uint8_t first_turn = turn();
-    std::uint32_t pauses = lively_ ? tuning.lively_pause : 1;
-    for (std::uint32_t spent = 0; spent < budget && !deadline.has_passed();) {
-      pause(pauses);
-      lively_ = lively_ || changes_since(first_turn) > 1;
-      const bool may_take = !lively_ || pauses == tuning.lively_pause;
-      if (may_take && take_if_free()) return true;
-      spent += lively_ ? tuning.price_of_lively_pause : pauses;
-      pauses = lively_ ? tuning.lively_pause : std::min(2 * pauses, tuning.longest_pause);
-    }
-    return false;
-  }
-
-  static void pause(std::uint32_t times) noexcept {
-    for (; times > 0; --times) P::pause();
-  }
-
-  bool take_if_free() noexcept {
-    // Relaxed: only a hint whether try_lock() is worth its write.
-    return !state_.held.load(std::memory_order_relaxed) && try_lock();
-  }
-
-  /// None where nobody else can run meanwhile.
-  std::uint32_t spin_budget() const noexcept {
-    static const bool alone = std::thread::hardware_concurrency() == 1;
-    // Relaxed: any budget is right.
-    return alone ? 0 : tuning.longest_spin - bucket_.spin_less.load(std::memory_order_relaxed);
-  }
-
-  // Relaxed, here and below: a hint.
-  std::uint8_t turn() const noexcept { return state_.turn.load(std::memory_order_relaxed); }
-
-  /// How often it has been freed and taken since that turn, in which it was held.
-  int changes_since(std::uint8_t first_turn) const noexcept {
-    const bool is_free = !state_.held.load(std::memory_order_relaxed);
-    return 2 * static_cast<std::uint8_t>(turn() - first_turn) - is_free;
-  }
-
-  /// Towards the longest spin where spinning helped, towards the shortest where it did not.
-  void learn(bool locked) noexcept {
-    constexpr std::uint32_t most = tuning.longest_spin - tuning.shortest_spin;
-    // Relaxed: see spin_budget().
-    const std::uint32_t less = bucket_.spin_less.load(std::memory_order_relaxed);
-    const std::uint32_t learned = locked ? less - less / 4 - (less % 4 != 0) : less + (most - less + 3) / 4;
-    if (learned != less) bucket_.spin_less.store(learned, std::memory_order_relaxed);
   }
 
   /// True: the lock was free, and is held by this thread now.
   bool list(Waiter& self, bool in_front) {
     bucket_.lock.lock();
-    disturb_bucket();
+    bucket_.disturb();
     in_front ? bucket_.queue.push_front(self) : bucket_.queue.push_back(self);
     self.place = bucket_.sleepers.fetch_add(1) + 1;
     if (self.impatient) count_as_impatient();
@@ -259,20 +178,9 @@ class LockContention {
 
   /// Under the bucket's lock.
   bool take_while_listed(Waiter& self) noexcept {
-    const bool locked = try_lock();
+    const bool locked = state_.try_lock();
     if (locked) remove(self);
     return locked;
-  }
-
-  void disturb_bucket() {
-    // Relaxed: only a count.
-    bucket_.idle_unlocks.store(0, std::memory_order_relaxed);
-    // Relaxed: written under the bucket's lock. The fence pairs with the compiler's barrier in
-    // Lock::unlock().
-    if (!bucket_.quiet.load(std::memory_order_relaxed) && bucket_.known_not_quiet) return;
-    bucket_.quiet.store(false, std::memory_order_relaxed);
-    P::heavy_fence();
-    bucket_.known_not_quiet = true;
   }
 
   LockNews wait(Waiter& self, Deadline patient_until, Deadline deadline) {
@@ -293,6 +201,7 @@ class LockContention {
     if (self.listed) {
       self.stay_awake();
       self.impatient = true;
+      bucket_.become_busy();
       count_as_impatient();
     }
     bucket_.lock.unlock();
@@ -315,6 +224,7 @@ class LockContention {
   bool hand_over() {
     bucket_.lock.lock();
     Waiter* const waiter = take_out([](const Waiter& candidate) { return candidate.impatient; });
+    bucket_.settle_unless_known();
     bucket_.lock.unlock();
     if (waiter != nullptr) waiter->tell(LockNews::yours);
     return waiter != nullptr;
@@ -336,27 +246,24 @@ class LockContention {
     if (waiter.impatient) bucket_.impatient.fetch_sub(1, std::memory_order_relaxed);
   }
 
-  void note_idle() {
+  void note_undisturbed() {
     // Relaxed: only a count; one that is lost does not matter.
-    const std::uint32_t idle = bucket_.idle_unlocks.load(std::memory_order_relaxed) + 1;
-    bucket_.idle_unlocks.store(idle, std::memory_order_relaxed);
-    if (idle >= tuning.idle_unlocks) calm_bucket();
+    const std::uint32_t unlocks = bucket_.undisturbed.load(std::memory_order_relaxed) + 1;
+    bucket_.undisturbed.store(unlocks, std::memory_order_relaxed);
+    if (unlocks >= tuning.undisturbed_unlocks) calm_down();
   }
 
-  [[gnu::noinline, gnu::cold]] void calm_bucket() {
+  [[gnu::noinline, gnu::cold]] void calm_down() {
     if (!bucket_.lock.try_lock()) return;
-    bucket_.idle_unlocks.store(0, std::memory_order_relaxed);
-    // Without asymmetric fences a bucket is never quiet, and every unlock a full one.
-    // Relaxed: whoever reads it too late only takes the longer way.
-    if (bucket_.sleepers.load() == 0 && bucket_.deferred_wakes.empty() && P::has_asymmetric_fence()) {
-      bucket_.quiet.store(true, std::memory_order_relaxed);
-    }
+    // Relaxed: as above.
+    bucket_.undisturbed.store(0, std::memory_order_relaxed);
+    bucket_.settle();
     bucket_.lock.unlock();
   }
 
   State& state_;
   Bucket& bucket_;
-  bool lively_ = false;  // taken and freed since this thread began to look
+  LockSpin<P> spin_{state_, bucket_};
 };
 
 // There, so that whoever can wait also links what forgets the waiters in a forked child.

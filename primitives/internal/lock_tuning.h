@@ -10,11 +10,15 @@ namespace contend::internal {
 /// is.
 struct LockTuning {
   std::size_t buckets = 512;
-  /// Unlocks with nobody asleep before a bucket is quiet again: together about the price of the heavy fence
-  /// that the next sleeper will pay for it.
-  std::uint32_t idle_unlocks = 1000;
+  /// Unlocks after the last waiter came to sleep before a bucket is calm or quiet again: together about the price of the
+  /// heavy fence that the next one will pay for it.
+  std::uint32_t undisturbed_unlocks = 1000;
   /// How long a waiter puts up with being overtaken, for each that waited before it and for itself.
   std::chrono::nanoseconds patience = std::chrono::milliseconds(1);
+  /// How long an heir may be on its way before the next sleeper is woken too: longer than a wake-up takes, and less than
+  /// the time slice for which a CPU may be another's. How many unlocks apart that is looked at, a power of two.
+  std::chrono::nanoseconds arrival = std::chrono::microseconds(50);
+  std::uint8_t unlocks_between_looks = 16;
   /// How often, and how many pauses apart, a waiter looks before it tells anybody.
   int first_looks = 8;
   std::uint32_t first_pause = 3;
@@ -28,8 +32,9 @@ struct LockTuning {
   /// budget.
   std::uint32_t lively_pause = 128;
   std::uint32_t price_of_lively_pause = 8;
-  /// How often a waiter that has said that it is impatient looks for the news before it sleeps on.
-  std::uint32_t impatient_looks = 512;
+  /// How often a waiter that has said that it is impatient looks for the news before it sleeps on. Few: the holder may be
+  /// waiting for this very CPU.
+  std::uint32_t impatient_looks = 32;
 };
 
 template <class P>

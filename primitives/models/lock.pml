@@ -3,9 +3,13 @@
  * The store that frees the lock waits in a buffer of its thread until memory takes it, or until that thread, or
  * somebody's heavy fence, flushes it. Everything else that is written is an atomic instruction, or written before one
  * that matters. A waiter's own word is a plain wait for news: the bucket, not the futex, is what is looked at here. */
-/* faults: NO_HEAVY_FENCE NO_LOOK_AFTER_THE_STORE NO_LAST_TRY QUIET_UNDER_SLEEPERS HEIR_UNTIL_LISTED LOSES_THE_HANDOVER LOSES_THE_WAKE STAYS_LISTED NO_FENCE_AFTER_A_HOLDER CALMS_TOO_EARLY */
+/* faults: NO_HEAVY_FENCE NO_LOOK_AFTER_THE_STORE NO_LAST_TRY QUIET_UNDER_SLEEPERS CALM_UNFENCED CALM_UNSEEN HEIR_UNTIL_LISTED LOSES_THE_HANDOVER LOSES_THE_WAKE STAYS_LISTED NO_FENCE_AFTER_A_HOLDER SETTLES_TOO_EARLY */
 #define N 3
 #define ROUNDS 2
+
+#define busy 0
+#define calm 1
+#define quiet 2
 
 #define nothing 0
 #define try_again 1
@@ -17,8 +21,8 @@
 
 bool held = false;
 bool freeing[N];      /* held = false, in the store buffer */
-bool quiet = true;
-bool known_not_quiet = true;
+byte mode = quiet;
+bool known_busy = true;
 bool deferred = false; /* a wake-up, to the unlock */
 bool heir = false;
 bool bucket = false;  /* its lock */
@@ -41,6 +45,34 @@ inline lock_bucket() {
   atomic { !bucket -> bucket = true; FLUSH(me) }
 }
 
+#define somebody_impatient (impatient[0] || impatient[1] || impatient[2])
+
+inline settle() {
+#ifdef SETTLES_TOO_EARLY
+  if
+  :: !somebody_impatient -> settle_now()
+  :: else
+  fi
+#else
+  if
+  :: !somebody_impatient && !deferred -> settle_now()
+  :: else
+  fi
+#endif
+}
+
+inline settle_now() {
+#ifdef QUIET_UNDER_SLEEPERS
+  mode = quiet
+#else
+  mode = (somebody -> calm : quiet)
+#endif
+}
+
+inline settle_unless_known() { if :: !known_busy -> settle() :: else fi }
+
+inline become_busy() { if :: mode != busy -> mode = busy; known_busy = false :: else fi }
+
 /* Any, where the list takes the first: who it is matters for fairness only. */
 inline take_out(wanted) {
   one = N;
@@ -59,6 +91,7 @@ inline wake_one() {
   atomic {
     take_out(false);
     if :: one < N -> made_heir[one] = !heir; heir = true :: else fi;
+    if :: mode == calm -> settle() :: else fi;
     bucket = false
   };
   if :: one < N -> news[one] = try_again :: else fi; one = 0
@@ -66,7 +99,7 @@ inline wake_one() {
 
 inline hand_over() {
   lock_bucket();
-  atomic { take_out(true); bucket = false };
+  atomic { take_out(true); settle_unless_known(); bucket = false };
   done = (one < N);
   if :: one < N -> news[one] = yours :: else fi; one = 0
 }
@@ -75,21 +108,33 @@ inline defer_a_wake() {
   lock_bucket();
   atomic {
     deferred = true;
-    if :: quiet -> quiet = false; known_not_quiet = false :: else fi;
+    become_busy();
     bucket = false
   }
 }
 
-inline unlock_where_not_quiet() {
+/* Who is the heir may be late: then the next is woken too. */
+inline wake_one_unless_heir_is_coming() {
+#ifdef LOSES_THE_WAKE
+  skip
+#else
+  if
+  :: heir
+  :: true -> wake_one()
+  fi
+#endif
+}
+
+inline unlock_where_busy() {
   done = false;
   if
   :: deferred ->
     lock_bucket();
-    atomic { deferred = false; if :: !known_not_quiet -> quiet = true :: else fi; bucket = false }
+    atomic { deferred = false; settle_unless_known(); bucket = false }
   :: else
   fi;
   if
-  :: impatient[0] || impatient[1] || impatient[2] -> hand_over()
+  :: somebody_impatient -> hand_over()
   :: true /* the count is read late */
   fi;
   if
@@ -97,37 +142,44 @@ inline unlock_where_not_quiet() {
   :: !done ->
     atomic { FLUSH(me); held = false };
     if
-    :: atomic { !somebody -> skip };
-#ifdef QUIET_UNDER_SLEEPERS
-      if :: quiet = true :: true fi
-#else
-      if
-      :: lock_bucket();
-#ifdef CALMS_TOO_EARLY
-        atomic { if :: !somebody -> quiet = true :: else fi; bucket = false }
-#else
-        atomic { if :: !somebody && !deferred -> quiet = true :: else fi; bucket = false }
-#endif
-      :: true
-      fi
-#endif
-    :: atomic { somebody -> skip };
-#ifndef LOSES_THE_WAKE
-      if :: heir :: !heir -> wake_one() fi
-#endif
+    :: atomic { !somebody -> skip }
+    :: atomic { somebody -> skip }; wake_one_unless_heir_is_coming()
+    fi;
+    if
+    :: lock_bucket(); atomic { settle(); bucket = false }
+    :: true
     fi
   fi
 }
 
 inline unlock() {
   if
-  :: quiet ->
+  :: mode != busy ->
     freeing[me] = true;
 #ifndef NO_LOOK_AFTER_THE_STORE
-    if :: quiet :: !quiet -> wake_one() fi
+    if
+    :: mode == quiet
+    :: mode != quiet ->
+      if
+#ifdef CALM_UNSEEN
+      :: mode == calm
+#else
+      :: mode == calm -> wake_one_unless_heir_is_coming()
 #endif
-  :: !quiet -> unlock_where_not_quiet()
+      :: mode != calm -> wake_one()
+      fi
+    fi
+#endif
+  :: mode == busy -> unlock_where_busy()
   fi
+}
+
+inline heavy_fence() {
+#ifdef NO_HEAVY_FENCE
+  skip
+#else
+  atomic { FLUSH(0); FLUSH(1); FLUSH(2) }
+#endif
 }
 
 /* got: it was free. */
@@ -135,17 +187,19 @@ inline list() {
   lock_bucket();
   if
 #ifdef NO_FENCE_AFTER_A_HOLDER
-  :: !quiet
-  :: quiet ->
+  :: mode == busy
+  :: mode != busy ->
 #else
-  :: !quiet && known_not_quiet
-  :: quiet || !known_not_quiet ->
+  :: mode == busy && known_busy
+  :: mode != busy || !known_busy ->
 #endif
-    quiet = false;
-#ifndef NO_HEAVY_FENCE
-    atomic { FLUSH(0); FLUSH(1); FLUSH(2) }
+#ifdef CALM_UNFENCED
+    if :: mode == calm -> mode = busy :: mode != calm -> mode = busy; heavy_fence() fi;
+#else
+    mode = busy;
+    heavy_fence();
 #endif
-    known_not_quiet = true
+    known_busy = true
   fi;
   listed[me] = true;
   impatient[me] = overtaken;
@@ -183,6 +237,7 @@ inline become_impatient() {
 #else
     if :: got -> leave_list() :: !got -> impatient[me] = listed[me] fi;
 #endif
+    if :: impatient[me] -> become_busy() :: else fi;
     bucket = false
   }
 }

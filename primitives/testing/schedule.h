@@ -219,8 +219,10 @@ struct SimPlatform {
   static constexpr std::chrono::nanoseconds longest_yield = std::chrono::hours(24);
 
   static constexpr internal::LockTuning lock_tuning{.buckets = 1,
-                                                    .idle_unlocks = 2,
+                                                    .undisturbed_unlocks = 2,
                                                     .patience = std::chrono::hours(1),
+                                                    .arrival = std::chrono::hours(1),
+                                                    .unlocks_between_looks = 1,
                                                     .first_looks = 1,
                                                     .first_pause = 1,
                                                     .shortest_spin = 2,
