@@ -90,8 +90,8 @@ bool WorkerSupervisor::wait_for_an_event(std::vector<unsigned>& dead) const {
 void WorkerSupervisor::bury(unsigned worker) {
   const ExitStatus how = children_[worker].wait();
   pids_[worker] = 0;
+  deaths_.fetch_add(1);  // before anybody hears of it
   failed_starts_ = duties_.died(worker, how) ? 0 : failed_starts_ + 1;
-  deaths_.fetch_add(1);
 }
 
 void WorkerSupervisor::fork_missing() {
