@@ -18,7 +18,7 @@ using namespace workloads;
 
 /// In one of many tries: whether two threads meet is a matter of luck.
 bool notices(const std::function<void()>& pattern) {
-  constexpr int tries = 50;
+  constexpr int tries = 1000;
   for (int i = 0; i < tries; ++i) {
     try {
       pattern();

@@ -104,7 +104,12 @@ Tally run_beside_a_killer(const ProcessPoolOptions& options, std::chrono::millis
   Tally tally;
   const testing::WorkerKiller killer(pool, pace);
   const auto end = std::chrono::steady_clock::now() + torture_time();
-  for (std::uint32_t batch = 1; std::chrono::steady_clock::now() < end || pool.deaths() < 10; ++batch) {
+  // Who retries loses none; who does not loses one sooner or later, unless all were killed between two items.
+  const auto is_enough = [&] {
+    const bool has_lost = tally.lost > 0 || options.on_death == OnDeath::retry;
+    return pool.deaths() >= (has_lost ? 10U : 1000U);
+  };
+  for (std::uint32_t batch = 1; std::chrono::steady_clock::now() < end || !is_enough(); ++batch) {
     const std::vector<std::uint64_t> ids = ids_up_to(batch_size);
     std::vector<std::uint64_t> results(batch_size, 0);
     const std::vector<ItemFailure> failures = pool.try_run(ids, results);

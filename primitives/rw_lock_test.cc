@@ -86,19 +86,29 @@ TEST(RwLock, EnormousTimeOutsToShareDoNotOverflow) {
   waits_with([&] { return lock.try_lock_shared_until(system_clock::time_point::max()); });
 }
 
-TEST(RwLock, AWriterThatGivesUpLetsInWhoWaitedBehindIt) {
-  RwLock lock;
-  lock.lock_shared();
-  std::atomic<bool> writer_got{false};
-  std::jthread writer([&] { writer_got = lock.try_lock_for(50ms); });
-  while (lock.try_lock_shared()) {  // until the writer is pending
+/// Whether a writer is seen to be pending before it has given up.
+bool is_pending(RwLock& lock, const std::atomic<bool>& writer_gave_up) {
+  while (!writer_gave_up) {
+    if (!lock.try_lock_shared()) return true;
     lock.unlock_shared();
     std::this_thread::yield();
   }
-  EXPECT_TRUE(lock.try_lock_shared_for(10s)) << "shared once the writer has given up";
-  writer.join();
-  EXPECT_FALSE(writer_got);
-  lock.unlock_shared();
+  return false;
+}
+
+TEST(RwLock, AWriterThatGivesUpLetsInWhoWaitedBehindIt) {
+  RwLock lock;
+  lock.lock_shared();
+  for (bool was_pending = false; !was_pending;) {
+    std::atomic<bool> gave_up{false};
+    const std::jthread writer([&] {
+      EXPECT_FALSE(lock.try_lock_for(50ms));
+      gave_up = true;
+    });
+    was_pending = is_pending(lock, gave_up);
+    EXPECT_TRUE(lock.try_lock_shared_for(60s)) << "shared once the writer has given up";
+    lock.unlock_shared();
+  }
   lock.unlock_shared();
 }
 

@@ -22,6 +22,7 @@
 #include "primitives/queue_shut_down.h"
 #include "primitives/spsc_ring.h"
 #include "primitives/testing/queue_transfer.h"
+#include "primitives/testing/threads.h"
 
 namespace contend::testing {
 namespace {
@@ -78,7 +79,7 @@ class SharedRing : public ::testing::Test {
   /// Runs `work` in a process of its own.
   template <class Work>
   static pid_t fork_to(Work work) {
-    const pid_t child = fork();
+    const pid_t child = forked();
     if (child == 0) {
       work();
       _exit(0);

@@ -19,9 +19,11 @@ using namespace std::chrono_literals;
 
 TEST(TimerQueue, CallsInTheOrderOfTheirTimes) {
   std::vector<int> calls;
+  Event all_scheduled;
   Event done;
   {
     TimerQueue timers;
+    timers.schedule(0s, [&] { all_scheduled.wait(); });
     const auto now = std::chrono::steady_clock::now();
     auto note = [&](int which) { calls.push_back(which); };
     timers.schedule(now + 30ms, [&] { done.set(); });
@@ -29,6 +31,7 @@ TEST(TimerQueue, CallsInTheOrderOfTheirTimes) {
     timers.schedule(now + 10ms, note, 1);
     timers.schedule(now + 10ms, note, 2);
     timers.schedule(-1h, note, 0);
+    all_scheduled.set();
     done.wait();
     EXPECT_GE(std::chrono::steady_clock::now(), now + 30ms);
   }

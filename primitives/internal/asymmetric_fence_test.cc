@@ -85,6 +85,7 @@ TEST(AsymmetricFence, OneOfTwoProcessesSeesTheOther) {
   ASSERT_NE(memory, MAP_FAILED);
   auto* const litmus = std::construct_at(static_cast<Litmus*>(memory));
   const pid_t child = fork();
+  ASSERT_GE(child, 0);
   if (child == 0) {
     litmus->run_slow_side<FutexScope::process_shared>();
     _exit(0);
@@ -99,6 +100,7 @@ TEST(AsymmetricFence, OneOfTwoProcessesSeesTheOther) {
 
 TEST(AsymmetricFence, WorksInAForkedProcess) {
   const pid_t child = fork();
+  ASSERT_GE(child, 0);
   if (child == 0) _exit(missed_between_threads<FutexScope::process_private>() == 0 ? 0 : 1);
   int status = -1;
   EXPECT_EQ(waitpid(child, &status, 0), child);

@@ -67,11 +67,12 @@ struct SlowToYield {
   static inline int yields = 0;
 };
 
+/// The second too long one within 20 ms is the last: on a machine that stalls in between, another is the second.
 TEST(OfferCpu, YieldsUntilThatTakesTooLong) {
-  EXPECT_TRUE(offer_cpu<SlowToYield>());
-  EXPECT_TRUE(offer_cpu<SlowToYield>());
-  EXPECT_FALSE(offer_cpu<SlowToYield>());
-  EXPECT_EQ(SlowToYield::yields, 2);
+  int offers = 0;
+  while (offer_cpu<SlowToYield>()) ++offers;
+  EXPECT_GE(offers, 2);
+  EXPECT_EQ(SlowToYield::yields, offers);
 }
 
 }  // namespace

@@ -36,13 +36,18 @@ class WatchedThread {
     return std::chrono::seconds(used.tv_sec) + std::chrono::nanoseconds(used.tv_nsec);
   }
 
-  /// Returns when it has slept through a fiftieth of a second, or after half a second in which it never did.
+  /// Returns when it has slept through a fiftieth of a second, or has run in 25 of them and never did. Those in which it
+  /// waited for a CPU do not count.
   void await_rest() const {
-    constexpr int attempts = 25;
-    for (int attempt = 0; attempt < attempts; ++attempt) {
+    constexpr int most = 25;
+    for (int busy = 0; busy < most;) {
       const auto before = used_cpu();
       std::this_thread::sleep_for(std::chrono::milliseconds(20));
-      if (is_asleep(id_) && used_cpu() == before) return;
+      if (used_cpu() != before) {
+        ++busy;
+      } else if (is_asleep(id_)) {
+        return;
+      }
     }
   }
 

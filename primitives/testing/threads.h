@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <cerrno>
 #include <chrono>
 #include <concepts>
 #include <csignal>
@@ -28,10 +29,17 @@ void run_team(int count, Work work) {
   for (int id = 0; id < count; ++id) team.emplace_back([id, &work] { work(id); });
 }
 
+/// fork(), but where there is no process to be had that is an exception: to kill -1 is to kill everybody.
+inline pid_t forked() {
+  const pid_t child = fork();
+  if (child < 0) throw std::system_error(errno, std::system_category(), "fork");
+  return child;
+}
+
 /// Runs `work` in a forked process and returns its exit status: what `work` returned.
 template <class Work>
 pid_t start_process(Work work) {
-  const pid_t child = fork();
+  const pid_t child = forked();
   if (child == 0) _exit(work());
   return child;
 }

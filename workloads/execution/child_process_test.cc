@@ -42,6 +42,7 @@ TEST(ChildProcess, IsGoneAndReapedWithTheObject) {
 TEST(ChildProcess, ACopyInAnotherProcessDoesNotEndIt) {
   ChildProcess sleeper([] { pause(); });
   const pid_t other = fork();
+  ASSERT_GE(other, 0);
   if (other == 0) {
     sleeper.~ChildProcess();
     _exit(0);

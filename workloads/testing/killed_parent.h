@@ -5,10 +5,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <chrono>
 #include <fstream>
 #include <functional>
 #include <string>
+#include <system_error>
 #include <thread>
 
 namespace contend::testing {
@@ -36,6 +38,7 @@ inline bool has_a_child(pid_t process) {
 inline bool nothing_outlives(const std::function<void()>& body) {
   prctl(PR_SET_CHILD_SUBREAPER, 1);
   const pid_t victim = fork();
+  if (victim < 0) throw std::system_error(errno, std::system_category(), "fork");
   if (victim == 0) {
     body();
     pause();

@@ -1,0 +1,17 @@
+#pragma once
+
+#include <chrono>
+
+namespace contend::testing {
+
+/// Ends what a test does over and over for good measure. Where others want all CPUs, each hand-over of threads that stay awake
+/// takes a time slice of everybody else's, and the whole of it could take an hour.
+class Patience {
+ public:
+  bool is_over() const { return std::chrono::steady_clock::now() > end_; }
+
+ private:
+  std::chrono::steady_clock::time_point end_ = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+};
+
+}  // namespace contend::testing
