@@ -256,7 +256,7 @@ def test_an_interrupted_calibration_says_how_it_goes_on(
     def interrupt_once_something_is_recorded() -> None:
         while not (recorded.is_file() and recorded.read_text()):
             time.sleep(0.02)
-        os.kill(os.getpid(), signal.SIGINT)
+        os.kill(os.getpid(), signal.SIGTERM)  # SIGINT is ignored in what a shell starts with &
 
     Thread(target=interrupt_once_something_is_recorded, daemon=True).start()
     assert calibrate("--record", "600") == 130

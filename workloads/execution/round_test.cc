@@ -65,7 +65,8 @@ TEST_P(Round, WaitsLongerForATeamThatHardlyMoves) {
       std::this_thread::sleep_for(1ms);
     } while (tally.one());
   });
-  EXPECT_GE(result.workers[0].in_window, 64U);
+  // Or as long as any team is waited for: each of its sleeps may take six times as long.
+  EXPECT_TRUE(result.workers[0].in_window >= 64 || result.seconds >= 0.4);
 }
 
 TEST_P(Round, EndsThoughNothingEverHappens) {

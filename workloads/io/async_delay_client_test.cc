@@ -11,7 +11,7 @@
 
 #include "workloads/io/delay_server.h"
 #include "workloads/io/item_checksum.h"
-#include "workloads/io/loopback.h"
+#include "workloads/testing/unused_port.h"
 
 namespace contend::testing {
 namespace {
@@ -54,16 +54,16 @@ TEST(AsyncDelayClient, ManyAreInFlightAndConnectionsAreUsedAgain) {
 }
 
 TEST(AsyncDelayClient, AServerThatIsNotThereIsNamedAndLaterRequestsConnectAnew) {
-  const std::uint16_t unused = port_of(workloads::listen_on_loopback());
+  const UnusedPort unused;
   asio::io_context context;
-  const AsyncDelayClient request(context.get_executor(), {.port = unused});
+  const AsyncDelayClient request(context.get_executor(), {.port = unused.number()});
   for (int i = 0; i < 2; ++i) {
     try {
       answers_of(context, request, 1);
       FAIL() << "no exception";
     } catch (const std::system_error& error) {
-      EXPECT_THAT(error.what(),
-                  AllOf(HasSubstr(std::to_string(unused)), HasSubstr("item 0"), HasSubstr("refused")));
+      EXPECT_THAT(error.what(), AllOf(HasSubstr(std::to_string(unused.number())), HasSubstr("item 0"),
+                                      HasSubstr("refused")));
     }
   }
 }

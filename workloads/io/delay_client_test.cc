@@ -17,6 +17,7 @@
 #include "workloads/io/delay_server.h"
 #include "workloads/io/item_checksum.h"
 #include "workloads/io/loopback.h"
+#include "workloads/testing/unused_port.h"
 
 namespace contend::testing {
 namespace {
@@ -113,10 +114,10 @@ TEST(DelayClient, AnAnswerThatBreaksOffIsAnErrorAndTheNextRequestConnectsAnew) {
 }
 
 TEST(DelayClient, AServerThatIsNotThereIsNamed) {
-  const std::uint16_t unused = port_of(workloads::listen_on_loopback());
-  const DelayClient request({.port = unused});
+  const UnusedPort unused;
+  const DelayClient request({.port = unused.number()});
   EXPECT_THAT(message_of([&] { request(5, 0); }),
-              AllOf(HasSubstr(std::to_string(unused)), HasSubstr("item 5"), HasSubstr("refused")));
+              AllOf(HasSubstr(std::to_string(unused.number())), HasSubstr("item 5"), HasSubstr("refused")));
 }
 
 TEST(DelayClient, AnEarlierServerOnTheSamePortIsForgotten) {
