@@ -50,27 +50,6 @@ class Batch {
   internal::FirstError error_;
 };
 
-#ifdef ASIO_HAS_IO_URING_AS_DEFAULT
-constexpr std::string_view backend = "io_uring";
-
-/// Asio's own words are the name of a function.
-void check_backend() {
-  io_uring ring{};
-  const int error = -io_uring_queue_init(1, &ring, 0);
-  if (error != 0) {
-    throw std::system_error(
-        error, std::system_category(),
-        "io_uring: the kernel refuses it; look at the sysctl kernel.io_uring_disabled, at seccomp and at "
-        "ulimit -l, or build without CONTEND_IO_URING");
-  }
-  io_uring_queue_exit(&ring);
-}
-#else
-constexpr std::string_view backend = "epoll";
-
-void check_backend() {}
-#endif
-
 void check_items(const AsyncItemFactory& items) {
   if (items) return;
   throw std::invalid_argument(
@@ -117,13 +96,32 @@ class EventLoops::Loop {
   const AsyncItem item_;  // what it keeps is the context's
 };
 
-std::string_view event_loop_backend() { return backend; }
+#ifdef ASIO_HAS_IO_URING_AS_DEFAULT
+std::string_view event_loop_backend() { return "io_uring"; }
+
+/// Asio's own words are the name of a function.
+void check_event_loop_backend() {
+  io_uring ring{};
+  const int error = -io_uring_queue_init(1, &ring, 0);
+  if (error != 0) {
+    throw std::system_error(
+        error, std::system_category(),
+        "io_uring: the kernel refuses it; look at the sysctl kernel.io_uring_disabled, at seccomp and at "
+        "ulimit -l, or build without CONTEND_IO_URING");
+  }
+  io_uring_queue_exit(&ring);
+}
+#else
+std::string_view event_loop_backend() { return "epoll"; }
+
+void check_event_loop_backend() {}
+#endif
 
 EventLoops::EventLoops(const AsyncItemFactory& items, unsigned in_flight, unsigned loops) {
   check_items(items);
-  check_backend();
   internal::checked_workers(in_flight);
   const unsigned count = std::min(internal::checked_workers(loops), in_flight);
+  check_event_loop_backend();
   for (unsigned i = 0; i < count; ++i) {
     const unsigned share = in_flight / count + (i < in_flight % count ? 1 : 0);
     loops_.push_back(std::make_unique<Loop>(items, share));
@@ -145,7 +143,7 @@ void EventLoops::run(std::span<const std::uint64_t> ids, std::span<std::uint64_t
 }
 
 EventLoopService::EventLoopService(const AsyncItemFactory& items, unsigned in_flight)
-    : context_((check_items(items), internal::checked_workers(in_flight), 1)),
+    : context_((check_items(items), internal::checked_workers(in_flight), check_event_loop_backend(), 1)),
       item_(items(context_.get_executor())),
       open_(context_.get_executor()),
       thread_([this] { context_.run(); }) {}

@@ -21,6 +21,10 @@ namespace contend {
 /// By what the loops of this build wait: "epoll", or "io_uring" (CONTEND_IO_URING).
 std::string_view event_loop_backend();
 
+/// Throws std::system_error, which says what to do, where the kernel refuses it: a build for io_uring does not fall back,
+/// or its rows would be those of epoll.
+void check_event_loop_backend();
+
 /// Event loops, each with one thread, that share a batch: an item goes to the first loop that has room for it.
 ///
 /// For: items that mostly wait for descriptors and timers, by the thousand. Not for: items that compute, which hold up
@@ -51,7 +55,7 @@ class EventLoops {
 /// An event loop with a thread of its own, which takes items one at a time, whenever they come.
 class EventLoopService {
  public:
-  /// However many are in flight: nobody waits for room.
+  /// However many are in flight: nobody waits for room. Throws as EventLoops does.
   EventLoopService(const AsyncItemFactory& items, unsigned in_flight);
   EventLoopService(const EventLoopService&) = delete;
   EventLoopService& operator=(const EventLoopService&) = delete;

@@ -2,7 +2,9 @@
 
 #include <gtest/gtest.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 
+#include <cerrno>
 #include <chrono>
 #include <filesystem>
 #include <set>
@@ -17,6 +19,7 @@
 #include <asio/post.hpp>
 
 #include "primitives/testing/executor_suite.h"
+#include "primitives/testing/refused_call.h"
 
 namespace contend::testing {
 namespace {
@@ -127,8 +130,7 @@ TEST(EventLoop, WaitsByWhatItSaysItDoes) {
   EXPECT_EQ(descriptors_of("io_uring"), rings + (by_epoll ? 0 : 1));
 }
 
-/// The stand-in for a kernel that refuses io_uring: this process may have no more descriptors.
-TEST(EventLoop, SaysThatTheSystemRefuses) {
+TEST(EventLoop, SaysThatTheSystemHasNoMoreDescriptors) {
   if (event_loop_backend() == "epoll") GTEST_SKIP() << "epoll is set up by the first item that waits";
   rlimit before{};
   ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &before), 0);
@@ -136,6 +138,33 @@ TEST(EventLoop, SaysThatTheSystemRefuses) {
   ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &none), 0);
   EXPECT_THROW(EventLoop(sleepers(1ms), 3), std::system_error);
   ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &before), 0);
+}
+
+/// Whether it does what a kernel without io_uring lets it: all by epoll, else only say so.
+template <class Use>
+bool copes_without_io_uring(int error, Use use) {
+  try {
+    use();
+    return event_loop_backend() == "epoll";
+  } catch (const std::system_error& refusal) {
+    return event_loop_backend() == "io_uring" && refusal.code().value() == error &&
+           std::string(refusal.what()).starts_with("io_uring: the kernel refuses it");
+  }
+}
+
+TEST(EventLoop, DoesWithoutIoUringOrSaysThatItIsRefused) {
+  const auto run = [](auto&& loop) { time_of(loop, 3); };
+  for (const int error : {EPERM, ENOSYS}) {
+    const auto work = [&] {
+      const bool copes = copes_without_io_uring(error, [&] { run(EventLoop(sleepers(1ms), 3)); }) &&
+                         copes_without_io_uring(error, [&] { run(EventLoopPerCpu(sleepers(1ms), 3)); }) &&
+                         copes_without_io_uring(error, [] { EventLoopService(sleepers(1ms), 3).submit(1); });
+      return copes ? 0 : 1;
+    };
+    const int code = exit_code_without(SYS_io_uring_setup, error, work);
+    if (code == no_seccomp) GTEST_SKIP() << "no seccomp filters here";
+    EXPECT_EQ(code, 0) << "with error " << error;
+  }
 }
 
 TEST(EventLoop, RefusesItemsThatCannotBeAwaited) {

@@ -1,9 +1,6 @@
 #include <gtest/gtest.h>
-#include <linux/filter.h>
-#include <linux/seccomp.h>
 #include <sched.h>
 #include <signal.h>
-#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -11,13 +8,13 @@
 #include <atomic>
 #include <cerrno>
 #include <chrono>
-#include <cstddef>
 #include <mutex>
 #include <random>
 #include <thread>
 #include <vector>
 
 #include "primitives/lock.h"
+#include "primitives/testing/refused_call.h"
 #include "primitives/testing/threads.h"
 
 // Lock where it hurts: memory that goes away under it, signals in its waits, far more threads than CPUs,
@@ -86,19 +83,6 @@ TYPED_TEST(LockTorture, LosesNothingWithSixteenThreadsPerCpu) {
   expect_nothing_lost_among<TypeParam>(sixteen_per_cpu());
 }
 
-/// False: this kernel or container has no seccomp filters.
-bool refuse_membarrier() {
-  std::array filter = {
-      sock_filter BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
-      sock_filter BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_membarrier, 0, 1),
-      sock_filter BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
-      sock_filter BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
-  };
-  const sock_fprog program{.len = filter.size(), .filter = filter.data()};
-  return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
-         prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0;
-}
-
 TEST(LockWithoutMembarrier, DISABLED_LosesNothing) {
   ASSERT_FALSE(internal::ThreadPlatform::has_asymmetric_fence());
   expect_nothing_lost_among<Lock>(4);
@@ -106,13 +90,11 @@ TEST(LockWithoutMembarrier, DISABLED_LosesNothing) {
 
 /// What it falls back to is decided when the program is loaded, so that is done again.
 TEST(LockTortureOfTheFallback, LosesNothingWhereTheKernelRefusesMembarrier) {
-  constexpr int no_seccomp = 77;
-  const int status = reap(start_process([] {
-    if (!refuse_membarrier()) return no_seccomp;
+  const int status = exit_code_without(SYS_membarrier, EPERM, [] {
     execl("/proc/self/exe", "lock_torture_test", "--gtest_also_run_disabled_tests", "--gtest_brief=1",
           "--gtest_filter=LockWithoutMembarrier.*", nullptr);
     return 1;
-  }));
+  });
   if (status == no_seccomp) GTEST_SKIP() << "no seccomp filters here";
   EXPECT_EQ(status, 0);
 }

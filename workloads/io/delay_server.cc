@@ -14,6 +14,7 @@
 
 #include <asio.hpp>
 
+#include "primitives/event_loop.h"
 #include "workloads/execution/pin.h"
 #include "workloads/io/delay_protocol.h"
 #include "workloads/io/item_checksum.h"
@@ -128,7 +129,9 @@ DelayServer::DelayServer(Transport transport, std::optional<int> cpu)
     : DelayServer(Listener(transport), make_pipe(), cpu) {}
 
 DelayServer::DelayServer(const Listener& listener, Pipe lifeline, std::optional<int> cpu)
-    : address_(listener.address()), lifeline_(std::move(lifeline.write_end)), process_([&] {
+    : address_((check_event_loop_backend(), listener.address())),
+      lifeline_(std::move(lifeline.write_end)),
+      process_([&] {
         lifeline_.reset();
         if (cpu) pin_this_thread(*cpu);
         allow_all_descriptors();

@@ -21,7 +21,8 @@ namespace contend::workloads {
 /// (ChildProcess).
 class DelayServer {
  public:
-  /// Bound to `cpu` if given. Connections are accepted from the moment the constructor returns.
+  /// Bound to `cpu` if given. Connections are accepted from the moment the constructor returns. Throws std::system_error
+  /// also where the kernel refuses what event loops of this build wait by.
   explicit DelayServer(Transport transport = Transport::tcp, std::optional<int> cpu = std::nullopt);
 
   const Address& address() const { return address_; }

@@ -5,14 +5,18 @@
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <chrono>
 #include <system_error>
 #include <vector>
 
+#include "primitives/event_loop.h"
+#include "primitives/testing/refused_call.h"
 #include "workloads/io/delay_protocol.h"
 #include "workloads/io/item_checksum.h"
 #include "workloads/io/loopback.h"
@@ -186,6 +190,22 @@ TEST(DelayServer, RunsOnTheCpuItIsGiven) {
   ASSERT_EQ(sched_getaffinity(server.pid(), sizeof used, &used), 0);
   EXPECT_EQ(CPU_COUNT(&used), 1);
   EXPECT_TRUE(CPU_ISSET(last, &used));
+}
+
+TEST(DelayServer, AnswersWithoutIoUringOrSaysThatItIsRefused) {
+  const auto work = [] {
+    try {
+      const DelayServer server;
+      const FileDescriptor socket = connect_on_loopback(server.address().port);
+      send_request(socket, 7, 0);
+      return read_answer(socket) == item_checksum(7) ? 0 : 1;
+    } catch (const std::system_error& refusal) {
+      return event_loop_backend() == "io_uring" && refusal.code().value() == EPERM ? 0 : 1;
+    }
+  };
+  const int code = exit_code_without(SYS_io_uring_setup, EPERM, work);
+  if (code == no_seccomp) GTEST_SKIP() << "no seccomp filters here";
+  EXPECT_EQ(code, 0);
 }
 
 }  // namespace

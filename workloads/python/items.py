@@ -64,7 +64,11 @@ class DelayServer:
         import subprocess
 
         self._process = subprocess.Popen([self._program], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-        return int(self._process.stdout.readline())
+        port = self._process.stdout.readline()
+        if not port:
+            self._process.communicate()
+            raise RuntimeError("the delay server {} did not start: its own words are above".format(self._program))
+        return int(port)
 
     def __exit__(self, *_):
         self._process.communicate()  # it ends with its standard input
