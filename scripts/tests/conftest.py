@@ -42,10 +42,11 @@ class Bench:
 
     def command(self, *words: str) -> subprocess.CompletedProcess[str]:
         """Runs `contend WORDS...`."""
-        return forked.run(quick_contend.main, words, self.environment, timeout=200)
+        return forked.run(quick_contend.main, words, self.environment, timeout=800)
 
     def run_words(self, *words: str) -> list[str]:
-        return ["run", "--binaries", str(self.folder), "--out", str(self.out), "--no-report", *words]
+        limit = [] if "--resume" in words else ["--time-limit", "600"]  # nothing is to end because the machine stalls
+        return ["run", "--binaries", str(self.folder), "--out", str(self.out), "--no-report", *limit, *words]
 
     def run(self, *words: str) -> subprocess.CompletedProcess[str]:
         """Runs `contend run` on the fake binaries; suite lock, two repetitions, unless the words say otherwise."""

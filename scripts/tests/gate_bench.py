@@ -55,6 +55,8 @@ class GateBench:
             str(self.out),
             "--seed",
             "1",
+            "--time-limit",
+            "600",
             *[word for flag, plan in plans for word in (flag, f"FAKE_GBENCH={json.dumps(plan)}") if plan],
             *words,
         ]
@@ -71,7 +73,7 @@ class GateBench:
 
         environment = {**os.environ, "CONTEND_DEBUG": "1", "NO_COLOR": "1"}
         main = cli.main if drawn else without_plot
-        result = forked.run(main, self.command("--budget", "400", *words), environment, timeout=600)
+        result = forked.run(main, self.command("--budget", "400", *words), environment, timeout=800)
         assert "could not be drawn" not in result.stderr
         return result
 
@@ -84,12 +86,12 @@ class GateBench:
             text=True,
             preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
         )
-        deadline = time.monotonic() + 200
+        deadline = time.monotonic() + 400
         while not condition():
             assert time.monotonic() < deadline
             time.sleep(0.02)
         process.send_signal(number)
-        stdout, stderr = process.communicate(timeout=200)
+        stdout, stderr = process.communicate(timeout=400)
         return subprocess.CompletedProcess(process.args, process.returncode, stdout, stderr)
 
     def has_pairs(self, count: int) -> bool:

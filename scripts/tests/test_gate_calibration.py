@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable
+from functools import partial
 import gzip
 import json
 import math
@@ -16,7 +17,7 @@ from typing import Any
 
 from contendlib import cli
 from contendlib.exits import ContendError
-from contendlib.gate import calibration, calibration_report, compare_py, tuning
+from contendlib.gate import calibration, calibration_report, compare_py, rehearsal, session, tuning
 from contendlib.gate.pairs import Measurement, Pair, records
 from contendlib.gate.replay import Rate, replay, replay_all, replay_exact
 from contendlib.gate.rule import Rule, Verdict
@@ -130,6 +131,8 @@ def test_recordings_that_cannot_be_read_are_named(tmp_path: Path) -> None:
 def calibrate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., int]:
     """`contend calibrate` on a fake program of one benchmark of each kind."""
     monkeypatch.setenv("FAKE_GBENCH", json.dumps({"names": [FAST, MAP]}))
+    monkeypatch.setattr(calibration, "_LIMIT_S", 600.0)
+    monkeypatch.setattr(rehearsal, "Request", partial(session.Request, time_limit=600.0))
     program = install_fake(tmp_path / "bench_fake")
     words = ["calibrate", "--program", str(program), "--out", str(tmp_path / "out"), "--seed", "3"]
     return lambda *more: cli.main([*words, *more])

@@ -49,7 +49,7 @@ class Bench:
             for role, link, context in zip(("base", "head"), links, said)
         ]
         self.cpus = frozenset(os.sched_getaffinity(0))
-        self._stopwatch = Stopwatch(folder, [], 0.01, 30.0, self.cpus, interrupts)
+        self._stopwatch = Stopwatch(folder, [], 0.01, 600.0, self.cpus, interrupts)
         self.measure("first")
 
     def measure(self, *names: str, metric: str = "cpu", head_first: bool = False) -> list[Pair | CannotMeasure]:

@@ -28,6 +28,12 @@ def program(*flags: str, limit: float = 200) -> subprocess.CompletedProcess[str]
     return subprocess.run(words, capture_output=True, text=True, timeout=limit)
 
 
+@pytest.fixture(autouse=True)
+def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine may stall; who sleeps is given up on nevertheless, see below."""
+    monkeypatch.setattr(interpreters, "_PROBE_LIMIT_S", 100.0)
+
+
 @pytest.fixture
 def items(monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.syspath_prepend(str(WORKLOADS / "python"))
@@ -106,7 +112,8 @@ def test_an_interpreter_is_found_by_its_path() -> None:
 def test_what_cannot_be_measured_is_refused_with_its_reason(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str, why: str
 ) -> None:
-    monkeypatch.setattr(interpreters, "_PROBE_LIMIT_S", 1.0 if "sleep" in text else 100.0)
+    if "sleep" in text:
+        monkeypatch.setattr(interpreters, "_PROBE_LIMIT_S", 1.0)
     path = tmp_path / "python3"
     path.write_text(text)
     path.chmod(0o755)

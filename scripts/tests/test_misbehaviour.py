@@ -93,7 +93,7 @@ def _started(
         text=True,
         preexec_fn=default_signals,
     )
-    deadline = time.monotonic() + 200
+    deadline = time.monotonic() + 400
     while not until(bench):
         assert time.monotonic() < deadline
         time.sleep(0.01)
@@ -105,7 +105,7 @@ def test_a_signal_keeps_what_was_measured_and_the_run_can_be_resumed(bench: Benc
     bench.misbehave(**ALL_STOP)
     process = _started(bench, "--repetitions", "3")
     process.send_signal(number)
-    _, stderr = process.communicate(timeout=200)
+    _, stderr = process.communicate(timeout=400)
     assert process.returncode == 130, stderr
     assert "--resume" in stderr and "Traceback" not in stderr
     kept = bench.samples()
@@ -129,7 +129,7 @@ def test_an_interrupt_ends_the_process_that_is_measuring(bench: Bench) -> None:
     bench.misbehave(SpinLock="hang")
     process = _started(bench, "--repetitions", "2", "--time-limit", "600", until=_both_orphans_started)
     process.send_signal(signal.SIGINT)
-    process.communicate(timeout=200)
+    process.communicate(timeout=400)
     assert process.returncode == 130
     assert not bench.orphans()
     assert all(sample["status"] == "ok" for sample in bench.samples())
@@ -190,7 +190,7 @@ def test_a_results_folder_that_is_removed_ends_the_run(bench: Bench) -> None:
     run = bench.newest
     while run.exists():  # it is being written to
         shutil.rmtree(run, ignore_errors=True)
-    _, stderr = process.communicate(timeout=200)
+    _, stderr = process.communicate(timeout=400)
     assert process.returncode == 1, stderr
     assert "results cannot be written" in stderr and "the folder was removed" in stderr
     assert "no result" not in stderr and "--resume" not in stderr and "Traceback" not in stderr
