@@ -79,10 +79,74 @@ Scenario heir_of_another_lock() {
     for (; steps > 0; --steps) SimPlatform::yield();
     (*locks)[which].unlock();
   };
-  return {.threads = {[=] { visit(0, 8); }, [=] { visit(0, 0); }, [=] { visit(1, 8); }, [=] { visit(1, 0); }}};
+  return {
+      .threads = {[=] { visit(0, 8); }, [=] { visit(0, 0); }, [=] { visit(1, 8); }, [=] { visit(1, 0); }}};
 }
 
+/// The unlocks of another lock make the bucket calm before the waiter is impatient, and must not after.
+Scenario impatient_in_a_calm_bucket() {
+  struct Shared {
+    BasicLock<SimPlatform> lock, other;
+    bool looked = false;
+  };
+  auto shared = std::make_shared<Shared>();
+  shared->lock.lock();
+  auto calm_down = [shared] {
+    for (int i = 0; i < 3; ++i) {
+      shared->other.lock();
+      shared->other.unlock();
+    }
+  };
+  auto waiter = [shared] {
+    shared->lock.lock();
+    while (!shared->looked) SimPlatform::yield();
+    shared->lock.unlock();
+  };
+  auto holder = [=] {
+    auto& bucket = internal::LockBuckets<SimPlatform>::of(&shared->lock);
+    while (bucket.sleepers.load() == 0) SimPlatform::yield();
+    calm_down();
+    while (bucket.impatient.load() == 0) SimPlatform::yield();
+    calm_down();
+    shared->lock.unlock();
+    require(!shared->lock.try_lock(), "who was impatient is overtaken");
+    shared->looked = true;
+  };
+  return {.threads = {waiter, holder}};
+}
+
+TEST(LockSchedule, WhoIsImpatientInACalmBucketIsHandedTheLock) { expect_held(impatient_in_a_calm_bucket); }
+
 TEST(LockSchedule, AnHeirIsOfOneLockOnly) { expect_held(heir_of_another_lock); }
+
+struct CountsFences : SimPlatform {
+  static inline int fences = 0;
+  static void heavy_fence() noexcept { ++fences; }
+};
+
+TEST(LockBucket, WhoReliesOnABusyBucketFencesWhereNobodyHas) {
+  using internal::LockMode;
+  internal::LockBucket<CountsFences> bucket;
+  CountsFences::fences = 0;
+  bucket.disturb();
+  EXPECT_EQ(CountsFences::fences, 0) << "at first all see it busy";
+  bucket.settle();
+  bucket.become_busy();
+  bucket.settle_unless_known();
+  EXPECT_EQ(bucket.mode.load(), LockMode::quiet) << "nobody relied on it";
+  bucket.become_busy();
+  bucket.disturb();
+  EXPECT_EQ(CountsFences::fences, 1) << "a holder made it busy without one";
+  bucket.disturb();
+  EXPECT_EQ(CountsFences::fences, 1) << "all see it";
+  bucket.sleepers.store(1);
+  bucket.settle_unless_known();
+  EXPECT_EQ(bucket.mode.load(), LockMode::busy) << "somebody relies on it";
+  bucket.settle();
+  EXPECT_EQ(bucket.mode.load(), LockMode::calm);
+  bucket.disturb();
+  EXPECT_EQ(CountsFences::fences, 2) << "it was calm";
+}
 
 TEST(LockSchedule, LocksOfOneBucketDoNotDisturbEachOther) {
   expect_held(locks_of_one_bucket<SimPlatform>);

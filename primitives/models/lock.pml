@@ -3,7 +3,7 @@
  * The store that frees the lock waits in a buffer of its thread until memory takes it, or until that thread, or
  * somebody's heavy fence, flushes it. Everything else that is written is an atomic instruction, or written before one
  * that matters. A waiter's own word is a plain wait for news: the bucket, not the futex, is what is looked at here. */
-/* faults: NO_HEAVY_FENCE NO_LOOK_AFTER_THE_STORE NO_LAST_TRY QUIET_UNDER_SLEEPERS CALM_UNFENCED CALM_UNSEEN HEIR_UNTIL_LISTED LOSES_THE_HANDOVER LOSES_THE_WAKE STAYS_LISTED NO_FENCE_AFTER_A_HOLDER SETTLES_TOO_EARLY */
+/* faults: NO_HEAVY_FENCE NO_LOOK_AFTER_THE_STORE NO_LAST_TRY QUIET_UNDER_SLEEPERS CALM_UNFENCED CALM_UNSEEN HEIR_UNTIL_LISTED LOSES_THE_HANDOVER LOSES_THE_WAKE STAYS_LISTED NO_FENCE_AFTER_A_HOLDER SETTLES_TOO_EARLY FENCE_TOO_EARLY MODE_OF_BEFORE HEIR_OF_BEFORE HEIR_OF_A_BUSY_ONE SETTLES_UNDER_IMPATIENT IMPATIENT_UNSEEN */
 #define N 3
 #define ROUNDS 2
 
@@ -48,17 +48,16 @@ inline lock_bucket() {
 #define somebody_impatient (impatient[0] || impatient[1] || impatient[2])
 
 inline settle() {
+  if
 #ifdef SETTLES_TOO_EARLY
-  if
   :: !somebody_impatient -> settle_now()
-  :: else
-  fi
+#elif defined(SETTLES_UNDER_IMPATIENT)
+  :: !deferred -> settle_now()
 #else
-  if
   :: !somebody_impatient && !deferred -> settle_now()
+#endif
   :: else
   fi
-#endif
 }
 
 inline settle_now() {
@@ -152,23 +151,41 @@ inline unlock_where_busy() {
   fi
 }
 
-inline unlock() {
+/* The freeing store may still be in the buffer. */
+inline look_after_the_store() {
   if
+#ifdef HEIR_OF_BEFORE
+  :: heir -> if :: mode != busy :: mode == busy -> wake_one() fi
+  :: !heir -> wake_one()
+#else
+  :: mode == quiet
+  :: mode != quiet ->
+    if
+#ifdef CALM_UNSEEN
+    :: mode == calm
+#else
+    :: mode == calm -> wake_one_unless_heir_is_coming()
+#endif
+#ifdef HEIR_OF_A_BUSY_ONE
+    :: mode != calm -> wake_one_unless_heir_is_coming()
+#else
+    :: mode != calm -> wake_one()
+#endif
+    fi
+#endif
+  fi
+}
+
+inline unlock() {
+  assert(mode == busy || !somebody_impatient);
+  if
+#ifdef MODE_OF_BEFORE
+  :: mode == calm -> freeing[me] = true; wake_one_unless_heir_is_coming()
+#endif
   :: mode != busy ->
     freeing[me] = true;
 #ifndef NO_LOOK_AFTER_THE_STORE
-    if
-    :: mode == quiet
-    :: mode != quiet ->
-      if
-#ifdef CALM_UNSEEN
-      :: mode == calm
-#else
-      :: mode == calm -> wake_one_unless_heir_is_coming()
-#endif
-      :: mode != calm -> wake_one()
-      fi
-    fi
+    look_after_the_store()
 #endif
   :: mode == busy -> unlock_where_busy()
   fi
@@ -195,6 +212,9 @@ inline list() {
 #endif
 #ifdef CALM_UNFENCED
     if :: mode == calm -> mode = busy :: mode != calm -> mode = busy; heavy_fence() fi;
+#elif defined(FENCE_TOO_EARLY)
+    heavy_fence();
+    mode = busy;
 #else
     mode = busy;
     heavy_fence();
@@ -237,7 +257,9 @@ inline become_impatient() {
 #else
     if :: got -> leave_list() :: !got -> impatient[me] = listed[me] fi;
 #endif
+#ifndef IMPATIENT_UNSEEN
     if :: impatient[me] -> become_busy() :: else fi;
+#endif
     bucket = false
   }
 }
