@@ -35,12 +35,14 @@ namespace contend {
 /// Cost: 2 bytes, and a table of 128 KiB for all locks of the process. Uncontended, one atomic
 /// read-modify-write to lock, a store to unlock, no system call. Whoever finds it locked looks again for
 /// about a microsecond. After that at most two waiters spin, for as long as that has lately helped; all
-/// others sleep: a futex wait for the waiter, a futex wake for an unlock that finds nobody awake to take
-/// over. Who comes to sleep after a thousand unlocks without that pays a membarrier (0.3 to 10 microseconds); for a
-/// thousand unlocks after, an unlock costs a second read-modify-write. So does every unlock where the kernel refuses
-/// membarrier, and under ThreadSanitizer.
-/// Locks whose addresses share one of the table's 512 buckets pay for each other's sleepers in this way, and
-/// nothing else.
+/// others sleep: a futex wait for the waiter, a futex wake for an unlock that finds nobody to take over who is
+/// awake, or was woken in the last 50 microseconds. Who comes to sleep after a thousand unlocks without that pays a
+/// membarrier (0.3 to 10 microseconds); for a thousand unlocks after, as for the first thousand of all, an unlock
+/// costs a second read-modify-write. So does every unlock where the kernel refuses membarrier, and under
+/// ThreadSanitizer.
+/// Locks whose addresses share one of the table's 512 buckets pay for each other's sleepers in this way. While there are
+/// some, an unlock of another lock also takes the bucket's own lock and looks through them: two or four more
+/// read-modify-writes.
 /// Source: the freeing store is a biased form of T. E. Anderson's (see SpinLock) with the waiters' side
 /// paying for the fence, as in D. Dice, "QPI Quiescence" (2011), and Linux's membarrier(2); waiters outside
 /// of the lock from F. Pizlo, "Locking in WebKit" (2016); few of them awake from D. Dice, "Malthusian Locks"

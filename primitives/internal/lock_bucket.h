@@ -107,11 +107,11 @@ struct alignas(2 * cache_line_size) LockBucket {
 
   /// Whatever it may be. Without asymmetric fences it stays busy, and every unlock is a full one.
   void settle() noexcept {
-    // Relaxed: counted under `lock`, and whoever reads the mode too late only takes the longer way.
+    // Relaxed: counted under `lock`. Release pairs with the acquire in LockContention::wake_one_where_due().
     if (impatient.load(std::memory_order_relaxed) != 0 || !deferred_wakes.empty() ||
         !P::has_asymmetric_fence())
       return;
-    mode.store(sleepers.load() == 0 ? LockMode::quiet : LockMode::calm, std::memory_order_relaxed);
+    mode.store(sleepers.load() == 0 ? LockMode::quiet : LockMode::calm, std::memory_order_release);
   }
 
   /// Of a process that was forked: none of the waiters exists in it. Writes only where there is something to

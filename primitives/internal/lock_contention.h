@@ -35,7 +35,7 @@ namespace contend::internal {
 ///     unlock, bucket calm or quiet          sleeper, or an heir that has given up
 ///     held = false (a plain store)          mode = busy
 ///     (compiler barrier)                    heavy fence (membarrier)
-///     read mode, where calm read heir       list itself, try to take it
+///     read mode, if calm then read heir     list itself, try to take it
 ///
 /// The first two are seq_cst on both sides. In the last, an unlock that reads `busy`, or that nobody is the heir, goes on
 /// through the bucket's lock: either it finds the sleeper there, or the sleeper, coming later, finds it free. One that
@@ -94,8 +94,9 @@ class LockContention {
 
   /// After it has been freed by a plain store, where the bucket is not quiet.
   [[gnu::noinline]] void wake_one_where_due(std::uint8_t turn) noexcept {
-    // Relaxed: see above.
-    const bool is_calm = bucket_.mode.load(std::memory_order_relaxed) == LockMode::calm;
+    // Acquire pairs with the release in settle(), and has the heir read after it: of who gave up while the bucket was
+    // busy, without a fence of its own, nothing is seen any more.
+    const bool is_calm = bucket_.mode.load(std::memory_order_acquire) == LockMode::calm;
     if (!is_calm || !heir_is_coming(turn)) wake_one();
   }
 
