@@ -5,7 +5,6 @@
 #include <memory>
 #include <optional>
 #include <span>
-#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -13,17 +12,11 @@
 
 #include "primitives/async_item.h"
 #include "primitives/concepts.h"
+#include "primitives/event_loop_backend.h"
 #include "primitives/thread_pool.h"
 
 // Executors whose items do not occupy a thread while they wait. They share the contract of executors.h.
 namespace contend {
-
-/// By what the loops of this build wait: "epoll", or "io_uring" (CONTEND_IO_URING).
-std::string_view event_loop_backend();
-
-/// Throws std::system_error, which says what to do, where the kernel refuses it: a build for io_uring does not fall back,
-/// or its rows would be those of epoll.
-void check_event_loop_backend();
 
 /// Event loops, each with one thread, that share a batch: an item goes to the first loop that has room for it.
 ///

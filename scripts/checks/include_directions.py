@@ -11,8 +11,8 @@ from pathlib import Path
 import re
 import sys
 
-# What workloads may know of primitives/: what all subjects have in common, and facts about the hardware. No primitive.
-_COMMON = r"primitives/(concepts|baton|async_item|internal/cache_line|internal/platform)\.h$"
+# What workloads may know of primitives/: what all subjects have in common, and facts about the machine. No primitive.
+_COMMON = r"primitives/(concepts|baton|async_item|event_loop_backend|internal/cache_line|internal/platform)\.h$"
 
 # What of ours each layer may include, as patterns of paths from the root.
 _ALLOWED = {

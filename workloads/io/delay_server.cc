@@ -14,7 +14,7 @@
 
 #include <asio.hpp>
 
-#include "primitives/event_loop.h"
+#include "primitives/event_loop_backend.h"
 #include "workloads/execution/pin.h"
 #include "workloads/io/delay_protocol.h"
 #include "workloads/io/item_checksum.h"
