@@ -148,6 +148,22 @@ TEST(LockBucket, WhoReliesOnABusyBucketFencesWhereNobodyHas) {
   EXPECT_EQ(CountsFences::fences, 2) << "it was calm";
 }
 
+/// Whose last sleeper left without an unlock, as all do of a process that is forked.
+Scenario calm_bucket_without_sleepers() {
+  return {.threads = {[] {
+            BasicLock<SimPlatform> lock;
+            auto& bucket = internal::LockBuckets<SimPlatform>::of(&lock);
+            bucket.sleepers.store(1);
+            bucket.settle();
+            bucket.sleepers.store(0);
+            lock.lock();
+            lock.unlock();
+            require(bucket.mode.load() == internal::LockMode::quiet, "it stays calm");
+          }}};
+}
+
+TEST(LockBucket, CalmWithoutSleepersItIsQuietAfterAnUnlock) { expect_held(calm_bucket_without_sleepers); }
+
 TEST(LockSchedule, LocksOfOneBucketDoNotDisturbEachOther) {
   expect_held(locks_of_one_bucket<SimPlatform>);
   expect_held(locks_of_one_bucket<ImpatientPlatform>);
