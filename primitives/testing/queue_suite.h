@@ -49,7 +49,7 @@ class QueueSuite : public ::testing::Test {
         if (std::max(producers, consumers) > Subject::most_workers) continue;
         for (const std::size_t capacity : capacities) {
           Queue<std::uint64_t> queue(capacity);
-          const std::size_t items = patience.is_over() ? 100 : 2000;
+          const std::size_t items = patience.is_over() ? 20 : 2000;
           const auto fault =
               find_fault_of_transfer<Way>(queue, ItemPlan{producers, items / producers}, consumers);
           EXPECT_EQ(fault, std::nullopt)
