@@ -103,7 +103,7 @@ bool survives(Ledger& ledger) {
     survivors[static_cast<std::size_t>(i)] = start_process([&ledger, i] { return survive(ledger, i); });
   }
   std::mt19937 random(1);
-  const Patience patience;
+  const Patience patience(60s);
   const auto is_enough = [&] {
     return ledger.failed || (!ledger.ignores_deaths && ledger.told > 0 && patience.is_over());
   };
