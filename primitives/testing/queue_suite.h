@@ -17,7 +17,6 @@
 
 #include "primitives/concepts.h"
 #include "primitives/testing/linearizability.h"
-#include "primitives/testing/patience.h"
 #include "primitives/testing/queue_transfer.h"
 #include "primitives/testing/tracked.h"
 
@@ -43,15 +42,13 @@ class QueueSuite : public ::testing::Test {
   /// Every allowed number of workers on every capacity, more of them than CPUs.
   template <class Way>
   static void transfer_between_all() {
-    const Patience patience;
     for (const std::size_t producers : {1, 2, 4}) {
       for (const std::size_t consumers : {1, 2, 4}) {
         if (std::max(producers, consumers) > Subject::most_workers) continue;
         for (const std::size_t capacity : capacities) {
           Queue<std::uint64_t> queue(capacity);
-          const std::size_t items = patience.is_over() ? 20 : 2000;
           const auto fault =
-              find_fault_of_transfer<Way>(queue, ItemPlan{producers, items / producers}, consumers);
+              find_fault_of_transfer<Way>(queue, ItemPlan{producers, 2000 / producers}, consumers);
           EXPECT_EQ(fault, std::nullopt)
               << producers << " producers, " << consumers << " consumers, capacity " << capacity;
         }
