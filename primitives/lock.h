@@ -18,11 +18,11 @@ namespace contend {
 /// when it must. The default choice.
 ///
 /// Not for: first come first served (TicketLock), re-entry by the holder (it waits for itself for ever),
-/// memory that processes share (SharedLock).
+/// memory that processes share (SharedLock), threads of SCHED_DEADLINE (who yields gives up the rest of its period).
 ///
 /// Guarantees: mutual exclusion; what was done before unlock() is visible after the next lock(). Any thread
 /// may unlock. Bounded unfairness: a running thread may take a freed lock before those that wait, but one
-/// that has waited a millisecond for itself and one for each that came before it says so, and is handed the
+/// that has slept a millisecond for itself and one for each that came before it says so, and is handed the
 /// lock by the next unlock that sees that. A sleeping waiter uses no CPU. The last holder may destroy the
 /// lock right after its own unlock, whoever else is still inside unlock(). In a forked child a lock that
 /// another thread held stays locked.
@@ -34,19 +34,20 @@ namespace contend {
 /// installed late must allow both).
 /// Cost: 2 bytes, and a table of 128 KiB for all locks of the process. Uncontended, one atomic
 /// read-modify-write to lock, a store to unlock, no system call. Whoever finds it locked looks again for
-/// about a microsecond. After that at most two waiters spin, for as long as that has lately helped; all
-/// others sleep: a futex wait for the waiter, a futex wake for an unlock that finds nobody to take over who is
-/// awake, or was woken in the last 50 microseconds. Who comes to sleep after a thousand unlocks without that pays a
-/// membarrier (0.3 to 10 microseconds); for a thousand unlocks after, as for the first thousand of all, an unlock
-/// costs a second read-modify-write. So does every unlock where the kernel refuses membarrier, and under
+/// a few microseconds, then, unless it has a deadline, yields up to 16 times, while others take its CPU: soon
+/// over where they want the lock too, a time slice each where they compute. After that at most two waiters spin,
+/// for as long as that has lately helped; all others sleep: a futex wait for the waiter, a futex wake for an unlock
+/// that finds nobody to take over who is awake, or was woken in the last 50 microseconds. Who comes to sleep after a
+/// thousand unlocks without that pays a membarrier (0.3 to 10 microseconds); for a thousand unlocks after, as for the
+/// first thousand of all, an unlock costs a second read-modify-write. So does every unlock where the kernel refuses membarrier, and under
 /// ThreadSanitizer.
 /// Locks whose addresses share one of the table's 512 buckets pay for each other's sleepers in this way. While there are
 /// some, an unlock of another lock also takes the bucket's own lock and looks through them: two or four more
 /// read-modify-writes.
 /// Source: the freeing store is a biased form of T. E. Anderson's (see SpinLock) with the waiters' side
 /// paying for the fence, as in D. Dice, "QPI Quiescence" (2011), and Linux's membarrier(2); waiters outside
-/// of the lock from F. Pizlo, "Locking in WebKit" (2016); few of them awake from D. Dice, "Malthusian Locks"
-/// (2017); the hand-over after a millisecond from Go's sync.Mutex.
+/// of the lock from F. Pizlo, "Locking in WebKit" (2016); yields before they sleep from oneTBB's mutex; few of them
+/// awake from D. Dice, "Malthusian Locks" (2017); the hand-over after a millisecond from Go's sync.Mutex.
 ///
 /// | held  | meaning                                        | lock()      | unlock()                            |
 /// |-------|------------------------------------------------|-------------|-------------------------------------|

@@ -1,4 +1,5 @@
 #include <gtest/gtest.h>
+#include <pthread.h>
 #include <sched.h>
 #include <signal.h>
 #include <sys/syscall.h>
@@ -24,10 +25,18 @@ namespace {
 
 using namespace std::chrono_literals;
 
+/// Its locks' waiters sleep where others look on, or yield.
+struct SleepyPlatform : internal::ThreadPlatform {
+  static constexpr internal::LockTuning lock_tuning{.later_looks = 0, .most_yields = 0};
+};
+const int forgets_waiters =
+    pthread_atfork(nullptr, nullptr, [] { internal::LockBuckets<SleepyPlatform>::forget_waiters(); });
+
 template <class L>
 class LockTorture : public ::testing::Test {};
-using BothLocks = ::testing::Types<StrictLock, BasicLock<internal::ThreadPlatform, false>>;
-TYPED_TEST_SUITE(LockTorture, BothLocks);
+using Locks =
+    ::testing::Types<StrictLock, BasicLock<internal::ThreadPlatform, false>, BasicLock<SleepyPlatform>>;
+TYPED_TEST_SUITE(LockTorture, Locks);
 
 int sixteen_per_cpu() { return 16 * static_cast<int>(std::max(1U, std::thread::hardware_concurrency())); }
 
@@ -178,6 +187,7 @@ TYPED_TEST(LockTorture, AWaiterGetsItFromOneWhoLocksAgainAtOnce) {
 
 /// What is left of the parent's waiters must not be met in the child: its locks' addresses are the same.
 TYPED_TEST(LockTorture, AForkedChildHasNoneOfItsParentsWaiters) {
+  ASSERT_EQ(forgets_waiters, 0);
   std::array<TypeParam, 4> locks;
   std::vector<std::jthread> team;
   for (int id = 0; id < 8; ++id) {

@@ -15,12 +15,12 @@ namespace contend::internal {
 
 /// What is done where a Lock cannot be had, or may not simply be freed.
 ///
-/// Whoever comes looks for about a microsecond, and tells nobody. Of those that go on waiting the first
-/// becomes the heir: it spins, within a budget learned from what came of it. One more may spin beside it; all
-/// others sleep. An unlock frees the lock; unless there is an heir it makes the first sleeper the heir, and
-/// wakes it. An heir that has had enough gives up its place, then goes to sleep. Where one that was woken does not come,
-/// because its CPU is somebody else's, the next sleeper is woken too. A sleeper that has been overtaken for too long
-/// says so, and the next unlock hands the lock over to it.
+/// Whoever comes looks for some microseconds, then yields while others want its CPU, and tells nobody. Of those that
+/// go on waiting the first becomes the heir: it spins, within a budget learned from what came of it. One more may spin
+/// beside it; all others sleep. An unlock frees the lock; unless there is an heir it makes the first sleeper the heir,
+/// and wakes it. An heir that has had enough gives up its place, then goes to sleep. Where one that was woken does not
+/// come, because its CPU is somebody else's, the next sleeper is woken too. A sleeper that has been overtaken for too
+/// long says so, and the next unlock hands the lock over to it.
 ///
 /// No wake-up is lost, because of each pair one sees the other:
 ///
@@ -57,6 +57,8 @@ class LockContention {
   /// False: the deadline has passed.
   [[gnu::noinline]] bool lock(Deadline deadline) noexcept {
     if (spin_.unannounced()) return true;
+    // Not with a deadline: the CPU may come back time slices later.
+    if (deadline.is_never() && spin_.giving_way()) return true;
     Deadline patient_until = Deadline::never();
     bool is_heir = bucket_.become_heir(&state_, Bucket::there);
     for (bool was_woken = false; !(is_heir ? spin_as_heir(deadline) : spin_beside_heir(deadline));

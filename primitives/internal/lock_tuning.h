@@ -19,9 +19,15 @@ struct LockTuning {
   /// the time slice for which a CPU may be another's. How many unlocks apart that is looked at, a power of two.
   std::chrono::nanoseconds arrival = std::chrono::microseconds(50);
   std::uint8_t unlocks_between_looks = 16;
-  /// How often, and how many pauses apart, a waiter looks before it tells anybody.
+  /// How often, and how many pauses apart, a waiter looks before it tells anybody: at first, then less often so that
+  /// the holder keeps the cache line.
   int first_looks = 8;
   std::uint32_t first_pause = 3;
+  int later_looks = 10;
+  std::uint32_t later_pause = 12;
+  /// How often it then yields, and how long that takes at least where somebody else takes the CPU.
+  int most_yields = 16;
+  std::chrono::nanoseconds shortest_absence = std::chrono::microseconds(1);
   /// The pauses that an heir spends before it sleeps: what is learned lies between the two. The longest takes
   /// about as long as sleeping and being woken.
   std::uint32_t shortest_spin = 64;
