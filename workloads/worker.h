@@ -63,7 +63,8 @@ class alignas(2 * internal::cache_line_size) Worker {
     // Relaxed: a worker that learns of the window a moment late only leaves that moment out.
     const std::uint64_t window_begin = control_.window_begin_ns.load(std::memory_order_relaxed);
     const std::uint64_t gap = now - noted_ns_;
-    if (window_begin != 0)
+    // The clock was read first: the window may have begun since.
+    if (window_begin != 0 && window_begin < now)
       longest_gap_ns_ = std::max(longest_gap_ns_, now - std::max(noted_ns_, window_begin));
     noted_ns_ = now;
     if (gap < often_ns) stride_ = std::min(2 * stride_, longest_stride);

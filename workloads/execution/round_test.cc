@@ -47,6 +47,14 @@ TEST_P(Round, SeesTheGapOfAWorkerThatStops) {
   EXPECT_GE(result.workers[0].longest_gap_ns, 15'000'000U);
 }
 
+TEST(Gap, IsNoneBeforeTheWindow) {
+  RoundControl control;
+  Worker worker(0, 1, control);
+  control.window_begin_ns = now_ns() + 3'600'000'000'000;
+  worker.note_progress(1);
+  EXPECT_EQ(worker.longest_gap_ns(), 0U);
+}
+
 TEST_P(Round, CountsTheContextSwitchesOfEveryWorker) {
   const RoundResult result = run_round(plan(2), [](Worker& worker) {
     // A sleep that is over before the worker has gone to sleep is no switch: it sleeps until it has counted ten itself.
