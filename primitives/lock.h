@@ -39,8 +39,8 @@ namespace contend {
 /// for as long as that has lately helped; all others sleep: a futex wait for the waiter, a futex wake for an unlock
 /// that finds nobody to take over who is awake, or was woken in the last 50 microseconds. Who comes to sleep after a
 /// thousand unlocks without that pays a membarrier (0.3 to 10 microseconds); for a thousand unlocks after, as for the
-/// first thousand of all, an unlock costs a second read-modify-write. So does every unlock where the kernel refuses membarrier, and under
-/// ThreadSanitizer.
+/// first thousand of all, an unlock costs a second read-modify-write. So does every unlock where the kernel refuses
+/// membarrier, and under ThreadSanitizer.
 /// Locks whose addresses share one of the table's 512 buckets pay for each other's sleepers in this way. While there are
 /// some, an unlock of another lock also takes the bucket's own lock and looks through them: two or four more
 /// read-modify-writes.
