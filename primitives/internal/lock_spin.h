@@ -37,7 +37,8 @@ class LockSpin {
   }
 
   /// Lets others run here, of whom one may be the holder. Where all of them want the lock, a switch to the next is
-  /// cheaper than a sleep and a wake-up. Ends where nobody takes the CPU.
+  /// cheaper than a sleep and a wake-up. Ends where nobody takes the CPU. Not by offer_cpu(): its limit takes others'
+  /// time slices for a loss, but here they are spent with the lock.
   bool giving_way() noexcept {
     for (int yields = 0; yields < tuning.most_yields; ++yields) {
       const auto before = Deadline::Clock::now();

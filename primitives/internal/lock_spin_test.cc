@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <functional>
+#include <utility>
 
 #include "primitives/lock.h"
 
@@ -62,6 +63,7 @@ TEST(LockSpin, DoesNotGiveWayWithADeadline) {
   BasicLock<P, false> lock;
   lock.lock();
   P::yields = 0;
+  P::while_away = [](int) {};
   EXPECT_FALSE(lock.try_lock_for(1ms));
   EXPECT_EQ(P::yields, 0);
   P::while_away = [&](int) { lock.unlock(); };
